@@ -1,0 +1,98 @@
+# Coldspare: an offline vault for backup keys.
+#
+#   make            both programs, in build/            make demo      a complete rehearsal, in build/demo/
+#   make test       every test                          make check     the tests, nothing installed first
+#   make lint       the fences between the rooms        make bench     ratios against stock tools
+#   make install    PREFIX=/usr/local DESTDIR=          make clean
+#
+#   SAN=1           with ASan and UBSan, in build/san/
+#   CC=clang        another compiler, in build/clang/
+
+CC      ?= gcc
+PREFIX  ?= /usr/local
+VERSION := 0.1.0
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+B := build/$(if $(SAN),san-)$(notdir $(CC))
+
+WARN := -Wall -Wextra -Wconversion -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
+	-Wwrite-strings -Wformat=2 -Wundef -Werror
+HARD := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection \
+	$(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+SANF := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+comma := ,
+
+DEPS_pins  := libcrypto libssl libsodium jansson
+DEPS_vault := libcrypto libsodium jansson libseccomp libgfshare
+
+cflags = $(shell pkg-config --cflags $(DEPS_vault) $(DEPS_pins))
+
+CFLAGS   ?= -O2 -g
+CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. $(call cflags)
+ALL_CFLAGS = -std=c11 $(CFLAGS) $(WARN) $(HARD) $(SANF) -ffile-prefix-map=$(CURDIR)=. -pthread
+LDFLAGS  += -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(SANF) -pthread
+
+objs = $(patsubst %.c,$(B)/%.o,$(wildcard $(addsuffix /*.c,$(1))))
+
+BASE   := $(call objs,base)
+PINS   := $(filter-out $(B)/pins/main.o,$(call objs,pins))
+SHARES := $(call objs,shares)
+HSM    := $(call objs,hsm)
+VAULT  := $(filter-out $(B)/vault/main.o,$(call objs,vault))
+UNITS  := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
+PROGRAMS := $(B)/coldspare $(B)/coldspare-pins
+
+.PHONY: all demo test check unit whole lint bench install clean
+.SECONDARY:
+
+all: $(PROGRAMS)
+	@ln -sf $(patsubst build/%,%,$(PROGRAMS)) build/
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/coldspare: $(B)/vault/main.o $(VAULT) $(HSM) $(SHARES) $(PINS) $(BASE)
+	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_vault))
+
+$(B)/coldspare-pins: $(B)/pins/main.o $(PINS) $(BASE)
+	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_pins))
+
+$(B)/tests/test_%: $(B)/tests/test_%.o $(VAULT) $(HSM) $(SHARES) $(PINS) $(BASE)
+	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_vault) $(DEPS_pins) cmocka)
+
+demo:
+	@scripts/packages demo
+	@$(MAKE) --no-print-directory all
+	@scripts/demo build/demo
+
+test:
+	@scripts/packages demo test
+	@$(MAKE) --no-print-directory check
+
+check: all unit whole lint
+
+unit: $(UNITS)
+	@scripts/run-units $(UNITS)
+
+whole: all
+	@scripts/run-whole $(B) tests/whole/*.sh
+
+lint: all
+	@scripts/lint $(B)
+
+bench: all
+	@scripts/bench $(B)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(wildcard docs/man/*.1) $(DESTDIR)$(PREFIX)/share/man/man1
+
+clean:
+	rm -rf build
+
+-include $(shell find build -name '*.d' 2>/dev/null)

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * term: talking with the person at the terminal: secrets, confirmations, progress.
+ *
+ * Secrets are read from /dev/tty without echo, or one line from a file descriptor the caller names,
+ * byte by byte, so that what follows on it stays unread. Never from argv or the environment.
+ * The terminal's settings are restored on every exit path, signals included.
+ */
+#ifndef BASE_TERM_H
+#define BASE_TERM_H
+
+#include "base/err.h"
+#include "base/secret.h"
+
+#include <stdint.h>
+
+#define TERM_SECRET_MAX 1024 /* bytes of a passphrase; longer is ERR_FORMAT */
+
+/* One line, without its LF. An empty line, or an end before any byte, is ERR_AUTH. */
+bool term_read_line(int fd, struct secret *out, struct err *e) FALLIBLE;
+
+/* Asks on the terminal. With `twice` the answer is asked again until both agree (three tries).
+ * Without a terminal: ERR_REFUSED, and the hint names `option` ("--passphrase-fd"). */
+bool term_ask_secret(const char *prompt, bool twice, const char *option, struct secret *out,
+	struct err *e) FALLIBLE;
+
+/* From the descriptor `fd` when it is >= 0, else from the terminal. */
+bool term_secret(int fd, const char *prompt, bool twice, const char *option, struct secret *out,
+	struct err *e) FALLIBLE;
+
+/* Shows the question and wants `word` typed exactly. Anything else, or no terminal: ERR_REFUSED. */
+bool term_confirm(const char *question, const char *word, struct err *e) FALLIBLE;
+
+/* Text from outside (a share's field, a file's name) made safe to print: control bytes become '?'.
+ * Returns `out`. */
+const char *term_safe(char *out, size_t size, const char *text);
+
+/* Progress on standard error, only when that is a terminal; knows how many are left and guesses
+ * the time. Thread-safe steps. Silent for work under half a second. */
+struct term_progress;
+struct term_progress *term_progress_start(const char *what, uint64_t total);
+void term_progress_step(struct term_progress *p, uint64_t n);
+void term_progress_end(struct term_progress **p); /* clears the line; idempotent, takes NULL */
+
+#endif
