@@ -55,18 +55,8 @@ struct file_list {
 bool file_list(const char *dir, struct file_list *out, struct err *e) FALLIBLE;
 void file_list_free(struct file_list *l);
 
-/*
- * A batch of new files, synced per file system and not file by file: write all, syncfs, name all,
- * syncfs. Named in groups of a couple of hundred, so that descriptors stay bounded. Freed without
- * a commit, it removes every file and folder that it made.
- */
-struct file_batch;
-bool file_batch_new(struct file_batch **out, struct err *e) FALLIBLE;
-bool file_batch_add(struct file_batch *b, const char *path, mode_t mode, const void *data,
-	size_t len, struct err *e) FALLIBLE;
-bool file_batch_mkdir(struct file_batch *b, const char *path, mode_t mode, struct err *e) FALLIBLE;
-bool file_batch_sync(struct file_batch *b, struct err *e) FALLIBLE; /* all named and on disk now */
-void file_batch_keep(struct file_batch *b); /* the files stay: a later free removes nothing */
-void file_batch_free(struct file_batch **b);
+/* Opens the folder and takes its flock(2), shared or exclusive, without waiting: ERR_BUSY when
+ * another process holds it. Held until *fd is closed. */
+bool file_lock(const char *dir, bool exclusive, int *fd, struct err *e) FALLIBLE;
 
 #endif

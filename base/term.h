@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * term: talking with the person at the terminal: secrets, confirmations, progress.
+ * term: talking with the person at the terminal: secrets and confirmations.
  *
  * Secrets are read from /dev/tty without echo, or one line from a file descriptor the caller names,
  * byte by byte, so that what follows on it stays unread. Never from argv or the environment.
@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "base/secret.h"
 
-#include <stdint.h>
+#include <stddef.h>
 
 #define TERM_SECRET_MAX 1024 /* bytes of a passphrase; longer is ERR_FORMAT */
 
@@ -34,12 +34,5 @@ bool term_confirm(const char *question, const char *word, struct err *e) FALLIBL
 /* Text from outside (a share's field, a file's name) made safe to print: control bytes become '?'.
  * Returns `out`. */
 const char *term_safe(char *out, size_t size, const char *text);
-
-/* Progress on standard error, only when that is a terminal; knows how many are left and guesses
- * the time. Thread-safe steps. Silent for work under half a second. */
-struct term_progress;
-struct term_progress *term_progress_start(const char *what, uint64_t total);
-void term_progress_step(struct term_progress *p, uint64_t n);
-void term_progress_end(struct term_progress **p); /* clears the line; idempotent, takes NULL */
 
 #endif
