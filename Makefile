@@ -43,13 +43,13 @@ SHARES := $(call objs,shares)
 HSM    := $(call objs,hsm)
 VAULT  := $(filter-out $(B)/vault/main.o,$(call objs,vault))
 UNITS  := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
-PROGRAMS := $(B)/coldspare $(B)/coldspare-pins
+PROGRAMS := $(if $(wildcard vault/main.c),$(B)/coldspare) $(if $(wildcard pins/main.c),$(B)/coldspare-pins)
 
 .PHONY: all demo test check unit whole lint bench install clean
 .SECONDARY:
 
-all: $(PROGRAMS)
-	@ln -sf $(patsubst build/%,%,$(PROGRAMS)) build/
+all: $(PROGRAMS) $(BASE)
+	$(if $(strip $(PROGRAMS)),@ln -sf $(patsubst build/%,%,$(PROGRAMS)) build/)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
