@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * medium: where a custodian's shares are: one interface over folders, and later cards and paper.
+ *
+ * A medium is named by a spec: "dir:PATH" (a folder, or one share file when reading); `+` adds a
+ * layer and a backslash escapes it in a path. Each kind is a row in a table and a file
+ * medium_<kind>.c. A medium that is not there is ERR_MISSING: a missing mount point is never made.
+ */
+#ifndef SHARES_MEDIUM_H
+#define SHARES_MEDIUM_H
+
+#include "base/err.h"
+#include "base/secret.h"
+
+#include <stddef.h>
+
+struct medium;
+
+/* One record found on a medium: its text, and how to name it in messages. */
+struct medium_record {
+	char *label;        /* "/media/usb1/example.org-....001.share" */
+	struct secret text; /* whole share text; empty when it could not be read */
+	struct err err;     /* code ERR_NONE when readable */
+};
+struct medium_records {
+	struct medium_record *items;
+	size_t count;
+};
+#define MEDIUM_RECORDS_AUTO __attribute__((cleanup(medium_records_free))) struct medium_records
+void medium_records_free(struct medium_records *r);
+
+struct medium_kind {
+	const char *scheme; /* "dir" */
+	/* Opens what follows "scheme:"; fills identity, path and state. */
+	bool (*open)(struct medium *m, const char *place, struct err *e);
+	/* Reads the records; `key` (a key id, a prefix of one, or NULL for all) may be used to pass
+	 * over records whose names say that they are another key's. Unreadable ones are returned
+	 * with their err, not dropped. */
+	bool (*read)(struct medium *m, const char *key, struct medium_records *out, struct err *e);
+	/* Queues one new record; never overwrites (ERR_EXISTS). */
+	bool (*write)(struct medium *m, const char *name, const struct secret *text, struct err *e);
+	/* All that was queued is on the medium for good when this returns. */
+	bool (*sync)(struct medium *m, struct err *e);
+	/* Reads one record back from the medium itself, past any cache. */
+	bool (*reread)(struct medium *m, const char *name, struct secret *out, struct err *e);
+	/* What was written through this handle stays: without it, close removes it. */
+	void (*keep)(struct medium *m);
+	void (*close)(struct medium *m);
+};
+
+struct medium {
+	const struct medium_kind *kind;
+	char *spec;     /* as given */
+	char *identity; /* equal for two handles on the same place, whatever their spelling */
+	char *path;     /* canonical absolute path; NULL for media that have none */
+	void *state;    /* the kind's own */
+};
+#define MEDIUM_AUTO __attribute__((cleanup(medium_close))) struct medium
+
+/* Form only, opens nothing: a known scheme and a place. ERR_USAGE. */
+bool medium_check(const char *spec, struct err *e) FALLIBLE;
+bool medium_open(const char *spec, struct medium *out, struct err *e) FALLIBLE;
+void medium_close(struct medium *m);
+
+bool medium_read(
+	struct medium *m, const char *key, struct medium_records *out, struct err *e) FALLIBLE;
+bool medium_write(
+	struct medium *m, const char *name, const struct secret *text, struct err *e) FALLIBLE;
+bool medium_sync(struct medium *m, struct err *e) FALLIBLE;
+bool medium_reread(struct medium *m, const char *name, struct secret *out, struct err *e) FALLIBLE;
+void medium_keep(struct medium *m);
+
+extern const struct medium_kind medium_dir;
+
+#endif
