@@ -10,6 +10,8 @@
 
 #include "pins/pin.h"
 
+#include <openssl/x509.h>
+
 enum pubfile_kind { PUBFILE_KEY, PUBFILE_CSR, PUBFILE_CERTIFICATE };
 const char *pubfile_kind_name(enum pubfile_kind kind); /* "public key", "CSR", "certificate" */
 
