@@ -61,7 +61,7 @@ $(B)/coldspare: $(B)/vault/main.o $(VAULT) $(HSM) $(SHARES) $(PINS) $(BASE)
 $(B)/coldspare-pins: $(B)/pins/main.o $(PINS) $(BASE)
 	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_pins))
 
-$(B)/tests/test_%: $(B)/tests/test_%.o $(VAULT) $(HSM) $(SHARES) $(PINS) $(BASE)
+$(B)/tests/test_%: $(B)/tests/test_%.o $(B)/tests/support.o $(VAULT) $(HSM) $(SHARES) $(PINS) $(BASE)
 	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_vault) $(DEPS_pins) cmocka)
 
 demo:

@@ -61,6 +61,9 @@ bool err_wrap(struct err *e, const char *fmt, ...) __attribute__((format(printf,
 /* Sets the hint of an err that is set already. Always returns false. */
 bool err_hint(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Replaces the control characters of `text` (C0, DEL, C1 in UTF-8) by '?', in place. */
+void err_clean(char *text);
+
 int err_status(enum err_code code);       /* exit status: 0 for ERR_NONE */
 const char *err_name(enum err_code code); /* the word used in --json */
 

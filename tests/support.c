@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/support.h"
+
+#include "base/secret.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int
+support_setup(void **state)
+{
+	struct err e = { 0 };
+
+	(void)state;
+	/* Whether memory is locked is test_secret's business; the others run anywhere. */
+	assert_ok(secret_init(true, &e), &e);
+	return 0;
+}
+
+int
+support_teardown(void **state)
+{
+	(void)state;
+	assert_int_equal(secret_live(), 0);
+	return 0;
+}
+
+int
+support_dir_setup(void **state)
+{
+	char *dir = strdup("/tmp/coldspare-test-XXXXXX");
+
+	support_setup(state);
+	assert_non_null(dir);
+	assert_non_null(mkdtemp(dir));
+	*state = dir;
+	return 0;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
+/* A test may have left a folder that nobody may write to. */
+static int
+open_up(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)at;
+	if (type == FTW_D || type == FTW_DNR)
+		chmod(path, 0700);
+	return 0;
+}
+
+int
+support_dir_teardown(void **state)
+{
+	nftw(*state, open_up, 16, FTW_PHYS);
+	int failed = nftw(*state, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	free(*state);
+	*state = NULL;
+	assert_int_equal(failed, 0);
+	return support_teardown(state);
+}
+
+const char *
+support_path(void **state, const char *name)
+{
+	static char paths[8][512];
+	static size_t next;
+
+	char *path = paths[next++ % 8];
+	int n = snprintf(path, sizeof(paths[0]), "%s/%s", (const char *)*state, name);
+	assert_in_range(n, 1, sizeof(paths[0]) - 1);
+	return path;
+}
