@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * trust: a manifest loaded for use: signed by enough of the keys that the user trusts.
+ *
+ * A key's signature stands beside the manifest as `FILE.minisig` or as the cosignature
+ * `FILE.<key id>.minisig`. Nothing is parsed before enough signatures hold. The vault's own key,
+ * which the manifest names, must be among the keys that signed.
+ */
+#ifndef PINS_TRUST_H
+#define PINS_TRUST_H
+
+#include "base/opt.h"
+#include "pins/manifest.h"
+
+/* Rows for the table of options of every command that takes a signed manifest. */
+#define TRUST_OPTIONS                                                                              \
+	{ "key", OPT_MANY, "PUB", "a key to trust: a minisign public key, as file or base64" },    \
+		{ "need", OPT_ONE, "N", "how many of the keys must have signed (default: all)" },  \
+	{                                                                                          \
+		"rehearsal", OPT_FLAG, NULL, "take a rehearsal's manifest, too"                    \
+	}
+
+struct trust {
+	struct manifest manifest;
+	struct buf bytes;   /* of the manifest file */
+	char hash[PIN_HEX]; /* its SHA-256 */
+	size_t signatures;  /* how many of the given keys signed */
+	size_t keys;        /* how many were given */
+};
+#define TRUST_AUTO __attribute__((cleanup(trust_free))) struct trust
+void trust_free(struct trust *t);
+
+/*
+ * Loads `path` as the options ask. ERR_USAGE without --key; ERR_AUTH with fewer signatures than
+ * needed; ERR_REFUSED for a rehearsal's manifest without --rehearsal; ERR_FORMAT, ERR_MISSING.
+ * Expiry is the caller's to judge: trust_current.
+ */
+bool trust_load(const struct opts *o, const char *path, struct trust *out, struct err *e) FALLIBLE;
+
+/* ERR_REFUSED when valid_until has passed. */
+bool trust_current(const struct manifest *m, int64_t now, struct err *e) FALLIBLE;
+
+#endif
