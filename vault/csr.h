@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * csr: certificate signing requests (PKCS#10, RFC 2986) for the vault's keys.
+ *
+ * Subject, subjectAltName as the one requested extension, no other attribute; signed with the
+ * algorithm's digest. Public output.
+ */
+#ifndef VAULT_CSR_H
+#define VAULT_CSR_H
+
+#include "base/buf.h"
+#include "pins/alg.h"
+#include "vault/entropy.h"
+
+#define CSR_CN_MAX 64 /* ub-common-name, RFC 5280 appendix A.1 */
+
+struct csr_request {
+	const char *subject; /* "/C=FR/O=Example/CN=example.org" as openssl's -subj, or NULL: CN =
+				first name, left out over CSR_CN_MAX */
+	char *const *names;  /* name_san forms, the domain first */
+	size_t name_count;
+};
+
+/* PEM. ERR_USAGE for a malformed subject. */
+bool csr_make(EVP_PKEY *key, const struct alg *alg, const struct csr_request *r, struct entropy *x,
+	struct buf *out, struct err *e) FALLIBLE;
+
+/* Checks form, before any key is made. */
+bool csr_subject_check(const char *subject, struct err *e) FALLIBLE;
+
+/* The names in a CSR's subjectAltName, in name_san form and its order; free each and the array. */
+bool csr_names(const void *pem, size_t len, char ***names, size_t *count, struct err *e) FALLIBLE;
+
+#endif

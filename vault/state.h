@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * state: what the vault holds: the journal replayed. Everything here is public or private-but-not
+ * secret (contacts and locations are never exported).
+ *
+ * One function per kind of journal line, in a table (stateevents.c); an unknown kind is an error,
+ * for a newer program may have written it.
+ */
+#ifndef VAULT_STATE_H
+#define VAULT_STATE_H
+
+#include "base/json.h"
+#include "pins/manifest.h"
+#include "shares/share.h"
+#include "vault/journal.h"
+
+struct state_custodian {
+	char name[SHARE_NAME_MAX + 1];
+	char *medium;   /* spec */
+	char *contact;  /* or NULL */
+	char *location; /* or NULL */
+};
+
+/* What may differ from domain to domain; "unset" falls back to the vault's, then to the default. */
+struct state_policy {
+	int64_t max_age;        /* CLOCK_NONE: unset */
+	int64_t prior_max_age;  /* CLOCK_NONE: there was no policy before the vault */
+	int64_t valid_for;      /* CLOCK_NONE: manifests do not expire */
+	int include_subdomains; /* -1 unset, 0 no, 1 yes */
+	int report_only;        /* likewise */
+	char *report_uri;       /* NULL unset */
+};
+
+struct state_share {
+	unsigned number;
+	char custodian[SHARE_NAME_MAX + 1];
+	char *medium; /* spec it was written to */
+	char commitment[SHARE_HASH_TEXT];
+	int64_t seen; /* last read good (commit, drill) */
+};
+
+struct state_set {
+	char id[SEALED_SET_TEXT];
+	unsigned threshold;
+	struct state_share *shares;
+	size_t share_count;
+	bool committed;  /* false: begun and not (yet) committed: void */
+	bool detached;   /* its shares do not carry the sealed key */
+	uint64_t proven; /* subsets that rebuilt the key */
+	int64_t drilled; /* last drill, or CLOCK_NONE */
+};
+
+struct state_key {
+	char *id;
+	struct pin pin;
+	char *algorithm;
+	char *domain; /* NULL for SHARE_SIGNING_KEY */
+	enum manifest_state state;
+	enum manifest_origin origin;
+	bool released;
+	int64_t created;
+	struct state_set *sets; /* the last committed one counts */
+	size_t set_count;
+};
+
+/* A pin recorded from outside. */
+struct state_pin {
+	struct pin pin;
+	enum manifest_role role;
+	enum manifest_ca ca;
+	char *algorithm;
+	char *label; /* subject of the certificate, or file name */
+	char *group; /* name of the CA bundle it came in, or NULL */
+	bool removed;
+};
+
+struct state_domain {
+	char *name;
+	char **names; /* name_san forms, the domain first */
+	size_t name_count;
+	struct state_policy policy;
+	struct state_pin *pins;
+	size_t pin_count;
+};
+
+struct state_manifest {
+	int64_t serial;
+	char hash[PIN_HEX]; /* SHA-256 of pins.json */
+	int64_t created;
+	int64_t deployed; /* or CLOCK_NONE */
+};
+
+struct state {
+	char name[SHARE_NAME_MAX + 1];
+	struct minisign_pub key;
+	int64_t created;
+	bool ready;   /* the signing key's own splitting was committed: init is done */
+	bool offline; /* the signing key was never handled online */
+	bool rehearsal;
+	unsigned sec_number; /* n of the current vault-<n>.sec */
+	unsigned threshold;
+	struct state_custodian *custodians;
+	size_t custodian_count;
+	struct state_policy policy;
+	struct state_domain *domains;
+	size_t domain_count;
+	struct state_key **keys; /* SHARE_SIGNING_KEY among them; void ones too */
+	size_t key_count;
+	struct state_manifest *manifests; /* serial order */
+	size_t manifest_count;
+	json_t *files; /* path below the vault -> BLAKE2b-256 hex: what must be there, unaltered */
+	json_t *key_index; /* id -> index in keys */
+	json_t *pin_index; /* pin in base64 -> index in keys */
+	json_t *open;      /* batches begun and not committed: id -> the begin line's body */
+};
+void state_init(struct state *s);
+void state_free(struct state *s);
+
+/* A journal_visit: applies one line. `state` is a struct state. */
+bool state_apply(void *state, const struct journal_line *line, struct err *e) FALLIBLE;
+
+/* By id, unique prefix, or pin (base64 or hex). ERR_MISSING; ERR_USAGE when a prefix is not
+ * unique. Void keys are found only by their whole id. */
+bool state_find_key(
+	const struct state *s, const char *wanted, struct state_key **out, struct err *e) FALLIBLE;
+struct state_key *state_key_by_pin(const struct state *s, const struct pin *pin);
+struct state_domain *state_find_domain(const struct state *s, const char *domain); /* or NULL */
+/* The set that counts: the last committed one, or NULL. */
+const struct state_set *state_current_set(const struct state_key *k);
+/* True when the key may be exported: its current set is proven and it is not void. */
+bool state_is_proven(const struct state_key *k);
+
+/* Policy after falling back: domain (may be NULL), vault, default; nothing is unset but
+ * prior_max_age, valid_for and report_uri. Strings are borrowed. */
+struct state_policy state_policy_of(const struct state *s, const struct state_domain *d);
+
+#endif

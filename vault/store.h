@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * store: a vault folder, opened: locked, its journal read and replayed, its identity checked.
+ */
+#ifndef VAULT_STORE_H
+#define VAULT_STORE_H
+
+#include "base/filebatch.h"
+#include "vault/journal.h"
+#include "vault/signer.h"
+#include "vault/state.h"
+
+enum store_mode {
+	STORE_READ,  /* shared lock, nothing is changed */
+	STORE_WRITE, /* exclusive lock; a torn journal is repaired first; a backward clock is
+			refused */
+};
+
+struct store {
+	char *dir;
+	int lock_fd;
+	enum store_mode mode;
+	struct journal journal;
+	struct state state;
+};
+#define STORE_AUTO __attribute__((cleanup(store_close))) struct store
+
+/* ERR_MISSING when there is no vault; ERR_BUSY when another process has it; ERR_FORMAT or
+ * ERR_AUTH when the journal or the identity is damaged. With STORE_WRITE a vault whose init did
+ * not finish is ERR_REFUSED. `online` marks what is appended. */
+bool store_open(const char *dir, enum store_mode mode, bool online, struct store *out,
+	struct err *e) FALLIBLE;
+/* A new, empty one: the folder is made (or is an empty one) and locked, nothing is journalled. */
+bool store_create(const char *dir, bool online, struct store *out, struct err *e) FALLIBLE;
+void store_close(struct store *s);
+
+/* Appends to the journal and applies to the state. `body` is consumed. */
+bool store_append(struct store *s, const char *event, json_t *body, struct err *e) FALLIBLE;
+
+/* Adds `relative` (below the vault) to the batch and its hash to `files` (a JSON object that goes
+ * into the line that commits). Folders on the way are made. */
+bool store_add_file(struct store *s, struct filebatch *b, json_t *files, const char *relative,
+	mode_t mode, const void *data, size_t len, struct err *e) FALLIBLE;
+
+/* Reads a file of the vault and checks it against the journal's hash. ERR_AUTH when altered. */
+bool store_read_file(const struct store *s, const char *relative, size_t limit, struct buf *out,
+	struct err *e) FALLIBLE;
+
+/* Unlocks the signing key with the operator's passphrase; its public half must be the vault's. */
+bool store_signer(const struct store *s, const struct secret *passphrase, struct signer *out,
+	struct err *e) FALLIBLE;
+
+/* keys/<id>/sealed-<set>.txt of the key's current set, parsed, hash-checked. */
+bool store_sealed(const struct store *s, const struct state_key *k, struct sealed *out,
+	struct err *e) FALLIBLE;
+
+#endif
