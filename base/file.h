@@ -31,7 +31,7 @@ void file_free_auto(char **p);
 bool file_read(const char *path, size_t limit, struct buf *out, struct err *e) FALLIBLE;
 bool file_read_secret(const char *path, size_t limit, struct secret *out, struct err *e) FALLIBLE;
 
-/* As file_read and file_read_secret, with the file's pages dropped from the page cache first
+/* As file_read_secret, with the file's pages dropped from the page cache first
  * (posix_fadvise DONTNEED after fsync), so that what is read comes from the medium. */
 bool file_reread_secret(const char *path, size_t limit, struct secret *out, struct err *e) FALLIBLE;
 
@@ -44,7 +44,8 @@ bool file_exists(const char *path);                         /* lstat: a dangling
 bool file_is_dir(const char *path);                         /* stat */
 bool file_remove(const char *path, struct err *e) FALLIBLE; /* unlink, parent synced */
 bool file_sync_dir(const char *path, struct err *e) FALLIBLE;
-bool file_path(char **out, struct err *e, const char *fmt, ...) /* malloc'd path */
+bool file_parent(const char *path, char **out, struct err *e) FALLIBLE; /* its folder, malloc'd */
+bool file_path(char **out, struct err *e, const char *fmt, ...)         /* malloc'd */
 	FALLIBLE __attribute__((format(printf, 3, 4)));
 
 /* The names in a folder, sorted, without "." and "..". Free with file_list_free. */
