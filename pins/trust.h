@@ -13,19 +13,18 @@
 #include "pins/manifest.h"
 
 /* Rows for the table of options of every command that takes a signed manifest. */
-#define TRUST_OPTIONS                                                                              \
-	{ "key", OPT_MANY, "PUB", "a key to trust: a minisign public key, as file or base64" },    \
-		{ "need", OPT_ONE, "N", "how many of the keys must have signed (default: all)" },  \
-	{                                                                                          \
-		"rehearsal", OPT_FLAG, NULL, "take a rehearsal's manifest, too"                    \
-	}
+/* clang-format off */
+#define TRUST_OPTIONS \
+	{ "key", OPT_MANY, "PUB", "a key to trust: a minisign public key, as file or base64" }, \
+	{ "need", OPT_ONE, "N", "how many of the keys must have signed (default: all)" }, \
+	{ "rehearsal", OPT_FLAG, NULL, "take a rehearsal's manifest, too" }
+/* clang-format on */
 
 struct trust {
 	struct manifest manifest;
-	struct buf bytes;   /* of the manifest file */
-	char hash[PIN_HEX]; /* its SHA-256 */
-	size_t signatures;  /* how many of the given keys signed */
-	size_t keys;        /* how many were given */
+	struct buf bytes;  /* of the manifest file */
+	size_t signatures; /* how many of the given keys signed */
+	size_t keys;       /* how many were given */
 };
 #define TRUST_AUTO __attribute__((cleanup(trust_free))) struct trust
 void trust_free(struct trust *t);
