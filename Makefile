@@ -18,12 +18,12 @@ endif
 
 B := build/$(if $(SAN),san-)$(notdir $(CC))
 
+comma := ,
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
 	-Wwrite-strings -Wformat=2 -Wundef -Werror
 HARD := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection \
 	$(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 SANF := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-comma := ,
 
 DEPS_pins  := libcrypto libssl libsodium jansson
 DEPS_vault := libcrypto libsodium jansson libseccomp libgfshare

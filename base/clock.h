@@ -4,7 +4,7 @@
  *
  * Times are seconds since 1970 UTC in int64_t, written RFC 3339 "2026-11-22T10:00:00Z", whole
  * seconds, Z only. CLOCK_NONE stands for null. Durations are seconds, written as one number and
- * one unit of s, m, h, d, w ("60d"); a bare number is refused.
+ * one unit of s, m, h, d, w ("60d"); a bare number is refused. Text that is neither: ERR_FORMAT.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H

@@ -9,6 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* A test that failed has jumped over its cleanups: the next one starts from what it left. */
+static size_t left_behind;
+
 int
 support_setup(void **state)
 {
@@ -17,6 +20,7 @@ support_setup(void **state)
 	(void)state;
 	/* Whether memory is locked is test_secret's business; the others run anywhere. */
 	assert_ok(secret_init(true, &e), &e);
+	left_behind = secret_live();
 	return 0;
 }
 
@@ -24,7 +28,7 @@ int
 support_teardown(void **state)
 {
 	(void)state;
-	assert_int_equal(secret_live(), 0);
+	assert_int_equal(secret_live() - left_behind, 0);
 	return 0;
 }
 
