@@ -13,7 +13,7 @@
 #define PROGRESS_AUTO __attribute__((cleanup(progress_end))) struct progress *
 
 struct progress;
-/* NULL, which every function here takes, when there is nothing to show. */
+/* NULL, which every function here takes, when there is nothing to show. `what` is borrowed. */
 struct progress *progress_start(const char *what, uint64_t total);
 void progress_step(struct progress *p, uint64_t n);
 void progress_end(struct progress **p); /* clears the line; idempotent */

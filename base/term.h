@@ -3,8 +3,12 @@
  * term: talking with the person at the terminal: secrets and confirmations.
  *
  * Secrets are read from /dev/tty without echo, or one line from a file descriptor the caller names,
- * byte by byte, so that what follows on it stays unread. Never from argv or the environment.
- * The terminal's settings are restored on every exit path, signals included.
+ * byte by byte, so that what follows on it stays unread. Never from argv or the environment. They
+ * are bytes, UTF-8 or not, NUL included.
+ * The terminal's settings are restored on every exit path, signals included: SIGINT, SIGTERM,
+ * SIGHUP, SIGQUIT and SIGTSTP are held back while the echo is off and do what they do once it is
+ * on again; who comes back from SIGTSTP is asked anew. Threads that run meanwhile must block them.
+ * Prompts and questions are shown as they are: pass names from outside through term_safe.
  */
 #ifndef BASE_TERM_H
 #define BASE_TERM_H
@@ -19,8 +23,8 @@
 /* One line, without its LF. An empty line, or an end before any byte, is ERR_AUTH. */
 bool term_read_line(int fd, struct secret *out, struct err *e) FALLIBLE;
 
-/* Asks on the terminal. With `twice` the answer is asked again until both agree (three tries).
- * Without a terminal: ERR_REFUSED, and the hint names `option` ("--passphrase-fd"). */
+/* Asks on the terminal, "PROMPT: ". With `twice` the answer is asked again until both agree (three
+ * tries). Without a terminal: ERR_REFUSED, and the hint names `option` ("--passphrase-fd"). */
 bool term_ask_secret(const char *prompt, bool twice, const char *option, struct secret *out,
 	struct err *e) FALLIBLE;
 
