@@ -1,38 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * guard: the offline guard and the hardening of the process that handles secrets.
+ * guard: the offline guard: no network while secrets are handled.
  *
- * guard_harden, then guard_offline, then guard_seal_off, in this order: interfaces are enumerated
- * before seccomp takes the sockets away.
+ * "Online" is any interface but loopback (IFF_LOOPBACK, whatever its name) that is up and has an
+ * IPv4 or IPv6 address, or a route (IPv4: main table). It is asked of the kernel through an AF_UNIX
+ * socket and /proc/net, which both speak of the process's own network namespace (/sys/class/net
+ * shows the one it was mounted in) and both work inside the sandbox.
  */
 #ifndef VAULT_GUARD_H
 #define VAULT_GUARD_H
 
 #include "base/err.h"
 
-#include <stddef.h>
-
-/*
- * No core dumps, not dumpable (PR_SET_DUMPABLE), no new privileges, umask 077, the memory-lock
- * limit raised as far as it goes, libsodium started, OpenSSL's secure heap on and locked. Locked
- * memory that cannot be had, or active swap: ERR_MEMORY, unless `allow_swap`.
- */
-bool guard_harden(bool allow_swap, struct err *e) FALLIBLE;
-
-/* ERR_REFUSED while any interface but loopback is up with an address or a route, naming it, unless
- * `allow_online`. Interfaces through getifaddrs. */
+/* ERR_REFUSED while online, naming the interface, unless `allow_online`. main.c asks before a
+ * CMD_SECRET command starts, and the command itself again before it commits. What cannot be found
+ * out counts as online. */
 bool guard_offline(bool allow_online, struct err *e) FALLIBLE;
-
-/* The same through /sys/class/net and /proc/net alone: works inside the sandbox, before a commit.
- */
-bool guard_offline_again(bool allow_online, struct err *e) FALLIBLE;
-
-/* seccomp: from here on socket() and socketpair() give AF_UNIX only, io_uring, ptrace,
- * process_vm_readv/writev, execve (unless `allow_exec`), and further ways around are denied
- * (EPERM), in all threads. */
-bool guard_seal_off(bool allow_exec, struct err *e) FALLIBLE;
-
-/* The first interface that is up with an address or route, or "" : for doctor. */
-void guard_online_interface(char *out, size_t size);
 
 #endif
