@@ -37,31 +37,37 @@ LDFLAGS  += -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(SANF) -pthread
 
 objs = $(patsubst %.c,$(B)/%.o,$(wildcard $(addsuffix /*.c,$(1))))
 
-BASE   := $(call objs,base)
-PINS   := $(filter-out $(B)/pins/main.o,$(call objs,pins))
-SHARES := $(call objs,shares)
-HSM    := $(call objs,hsm)
-VAULT  := $(filter-out $(B)/vault/main.o,$(call objs,vault))
+# A room is an archive, so that each program and each test takes what it uses and no more.
+room     = $(B)/$(1).a
+PINS_LIB  := $(call room,pins) $(call room,base)
+VAULT_LIB := $(call room,vault) $(call room,hsm) $(call room,shares) $(PINS_LIB)
 UNITS  := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
 PROGRAMS := $(if $(wildcard vault/main.c),$(B)/coldspare) $(if $(wildcard pins/main.c),$(B)/coldspare-pins)
 
 .PHONY: all demo test check unit whole lint bench install clean
 .SECONDARY:
 
-all: $(PROGRAMS) $(BASE)
+all: $(PROGRAMS) $(VAULT_LIB)
 	$(if $(strip $(PROGRAMS)),@ln -sf $(patsubst build/%,%,$(PROGRAMS)) build/)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/coldspare: $(B)/vault/main.o $(VAULT) $(HSM) $(SHARES) $(PINS) $(BASE)
+define room_rule
+$(call room,$(1)): $(filter-out $(B)/$(1)/main.o,$(call objs,$(1)))
+	@mkdir -p $$(@D) && rm -f $$@
+	$$(AR) rcs $$@ $$^
+endef
+$(foreach r,base pins shares hsm vault,$(eval $(call room_rule,$(r))))
+
+$(B)/coldspare: $(B)/vault/main.o $(VAULT_LIB)
 	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_vault))
 
-$(B)/coldspare-pins: $(B)/pins/main.o $(PINS) $(BASE)
+$(B)/coldspare-pins: $(B)/pins/main.o $(PINS_LIB)
 	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_pins))
 
-$(B)/tests/test_%: $(B)/tests/test_%.o $(B)/tests/support.o $(VAULT) $(HSM) $(SHARES) $(PINS) $(BASE)
+$(B)/tests/test_%: $(B)/tests/test_%.o $(B)/tests/support.o $(VAULT_LIB)
 	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_vault) $(DEPS_pins) cmocka)
 
 demo:
