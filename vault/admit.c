@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/admit.h"
+
+#include "base/file.h"
+#include "base/progress.h"
+#include "vault/guard.h"
+
+#include <sodium.h>
+
+/* Checks that no pin is in the vault yet, nor twice among the spares. */
+static bool
+check_new(const struct admit *a, struct err *e)
+{
+	JSON_AUTO seen = json_object();
+
+	for (size_t i = 0; i < a->count; i++) {
+		char pin[PIN_TEXT];
+
+		pin_encode(&a->spares[i].pin, pin);
+		if (state_key_by_pin(&a->store->state, &a->spares[i].pin) ||
+			json_object_get(seen, pin)) {
+			err_set(e, ERR_REFUSED, "the vault has a key with the pin %s already", pin);
+			return err_hint(e, "a key belongs into one vault once; `status` shows it");
+		}
+		if (json_object_set_new(seen, pin, json_true()) != 0)
+			return err_set(e, ERR_MEMORY, "out of memory");
+	}
+	return true;
+}
+
+static json_t *
+begin_keys(const struct admit *a)
+{
+	json_t *keys = json_array();
+
+	for (size_t i = 0; i < a->count; i++) {
+		const struct spare *s = &a->spares[i];
+		char pin[PIN_TEXT];
+
+		pin_encode(&s->pin, pin);
+		json_array_append_new(keys,
+			json_pack("{s:s, s:s, s:s, s:s?, s:s, s:s}", "key", s->id, "pin", pin,
+				"algorithm", s->alg->name, "domain", s->domain, "set",
+				s->sealed.set, "origin", manifest_origin_name(a->deal.origin)));
+	}
+	return keys;
+}
+
+static json_t *
+begin_holders(const struct admit *a)
+{
+	json_t *holders = json_array();
+
+	for (size_t i = 0; i < a->deal.holders->count; i++) {
+		const struct holders_item *h = &a->deal.holders->items[i];
+
+		json_array_append_new(holders,
+			json_pack("{s:s, s:s}", "name", h->name, "medium", h->medium.spec));
+	}
+	return holders;
+}
+
+static bool
+begin(const struct admit *a, const char *batch, struct err *e)
+{
+	json_t *body =
+		json_pack("{s:s, s:s, s:i, s:o, s:o}", "batch", batch, "kind", a->kind, "threshold",
+			(int)a->deal.threshold, "holders", begin_holders(a), "keys", begin_keys(a));
+
+	if (!body)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	return store_append(a->store, "begin", body, e);
+}
+
+static bool
+sealed_path(const struct spare *s, char **out, struct err *e)
+{
+	return file_path(out, e, "keys/%s/sealed-%s.txt", s->id, s->sealed.set);
+}
+
+static bool
+add_files(const struct admit *a, const struct spare *s, struct filebatch *files, json_t *hashes,
+	struct err *e)
+{
+	BUF_AUTO record = BUF_NONE;
+	AUTO_STR csr = NULL;
+	AUTO_STR public_key = NULL;
+	AUTO_STR sealed = NULL;
+
+	sealed_encode(&s->sealed, &record);
+	return buf_ok(&record, e) && file_path(&csr, e, "keys/%s/request.csr", s->id) &&
+	       file_path(&public_key, e, "keys/%s/public.pem", s->id) &&
+	       sealed_path(s, &sealed, e) &&
+	       store_add_file(a->store, files, hashes, public_key, 0644, s->public_pem.data,
+		       s->public_pem.len, e) &&
+	       store_add_file(a->store, files, hashes, sealed, 0600, record.data, record.len, e) &&
+	       (s->csr.len == 0 || store_add_file(a->store, files, hashes, csr, 0644, s->csr.data,
+					   s->csr.len, e));
+}
+
+/* All shares to their media and all files to the vault, then one sync for each place. */
+static bool
+write_all(const struct admit *a, struct filebatch *files, json_t *hashes, struct err *e)
+{
+	PROGRESS_AUTO progress = progress_start("writing shares", a->count);
+
+	for (size_t i = 0; i < a->count; i++) {
+		if (!add_files(a, &a->spares[i], files, hashes, e) ||
+			!deal_write(&a->deal, &a->spares[i], e))
+			return false;
+		progress_step(progress, 1);
+	}
+	return deal_sync(&a->deal, e) && filebatch_sync(files, e);
+}
+
+static bool
+prove_one(const struct admit *a, const struct spare *s, uint64_t *subsets, struct err *e)
+{
+	AUTO_STR relative = NULL;
+	AUTO_STR path = NULL;
+	SECRET_AUTO text = SECRET_NONE;
+	SEALED_AUTO record = { 0 };
+
+	return sealed_path(s, &relative, e) &&
+	       file_path(&path, e, "%s/%s", a->store->dir, relative) &&
+	       file_reread_secret(path, FILE_LIMIT, &text, e) &&
+	       sealed_parse((const char *)text.data, text.len, &record, e) &&
+	       deal_prove(&a->deal, s, &record, subsets, e);
+}
+
+static bool
+prove_all(struct admit *a, struct err *e)
+{
+	PROGRESS_AUTO progress = progress_start("reading back and proving", a->count);
+
+	for (size_t i = 0; i < a->count; i++) {
+		if (!prove_one(a, &a->spares[i], &a->subsets, e))
+			return false;
+		progress_step(progress, 1);
+	}
+	return true;
+}
+
+static json_t *
+commit_keys(const struct admit *a)
+{
+	json_t *keys = json_array();
+
+	for (size_t i = 0; i < a->count; i++) {
+		const struct spare *s = &a->spares[i];
+		json_t *commitments = json_array();
+
+		for (size_t n = 0; n < a->deal.holders->count; n++) {
+			char hash[SHARE_HASH_TEXT];
+
+			share_commitment(s->payloads + n * SHARE_DATA_LEN, hash);
+			json_array_append_new(commitments, json_string(hash));
+		}
+		json_array_append_new(keys, json_pack("{s:s, s:s, s:o}", "key", s->id, "set",
+						    s->sealed.set, "commitments", commitments));
+	}
+	return keys;
+}
+
+static json_t *
+commit_domain(const struct state_domain *d)
+{
+	json_t *names;
+
+	if (!d)
+		return json_null();
+	names = json_array();
+	for (size_t i = 0; i < d->name_count; i++)
+		json_array_append_new(names, json_string(d->names[i]));
+	return json_pack("{s:s, s:o}", "domain", d->name, "names", names);
+}
+
+static bool
+commit(const struct admit *a, const char *batch, json_t *hashes, struct err *e)
+{
+	json_t *body = json_pack("{s:s, s:I, s:b, s:s, s:o, s:o, s:O}", "batch", batch, "subsets",
+		(json_int_t)a->subsets, "detached", a->deal.detached, "entropy",
+		entropy_sources(a->entropy), "domain", commit_domain(a->domain), "keys",
+		commit_keys(a), "files", hashes);
+
+	if (!body)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	return store_append(a->store, "commit", body, e);
+}
+
+/* The `begin` line stands: from here on a failure leaves void spares. */
+static bool
+finish(struct admit *a, const char *batch, struct err *e)
+{
+	FILEBATCH_AUTO files = NULL;
+	JSON_AUTO hashes = json_object();
+
+	if (!filebatch_new(&files, e) || !write_all(a, files, hashes, e) || !prove_all(a, e) ||
+		!guard_offline_again(a->allow_online, e)) {
+		err_wrap(e, "nothing was added to the vault, batch %s is void", batch);
+		return false;
+	}
+	/* A commit that fails half-way may yet be on disk: then these files must be there too. */
+	filebatch_keep(files);
+	for (size_t i = 0; i < a->deal.holders->count; i++)
+		medium_keep(&a->deal.holders->items[i].medium);
+	if (!commit(a, batch, hashes, e)) {
+		err_wrap(e, "batch %s", batch);
+		return err_hint(e, "run `coldspare audit`: it says whether the batch counts");
+	}
+	return true;
+}
+
+bool
+admit_run(struct admit *a, struct err *e)
+{
+	uint8_t id[8];
+	char batch[ENCODE_HEX_SIZE(sizeof id)];
+
+	/* A batch's name is no secret, only unique. */
+	randombytes_buf(id, sizeof id);
+	encode_hex(batch, id, sizeof id);
+	return check_new(a, e) && begin(a, batch, e) && finish(a, batch, e);
+}

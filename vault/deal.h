@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * deal: hands a spare's shares to the custodians, and proves from their media that they work.
+ */
+#ifndef VAULT_DEAL_H
+#define VAULT_DEAL_H
+
+#include "vault/holders.h"
+#include "vault/signer.h"
+#include "vault/spare.h"
+#include "vault/state.h"
+
+#define DEAL_SUBSETS 1000 /* k-subsets tried when there are more */
+
+struct deal {
+	const struct state *state;   /* the vault's name and key */
+	const struct signer *signer; /* NULL is enough for proving */
+	struct holders *holders;     /* share i + 1 goes to item i */
+	unsigned threshold;
+	enum manifest_origin origin;
+	bool detached;
+	int64_t created;
+};
+
+/* Signs the spare's shares and queues each on its holder's medium; deal_sync makes them last. */
+bool deal_write(const struct deal *d, const struct spare *s, struct err *e) FALLIBLE;
+bool deal_sync(const struct deal *d, struct err *e) FALLIBLE;
+
+/*
+ * Reads all n shares back from the media themselves, verifies each, rebuilds the private key from
+ * k of them, compares its pin, and tries every other k-subset (DEAL_SUBSETS random ones when there
+ * are more); *subsets says how many. `record` is the sealed record as read back from the vault.
+ */
+bool deal_prove(const struct deal *d, const struct spare *s, const struct sealed *record,
+	uint64_t *subsets, struct err *e) FALLIBLE;
+
+#endif
