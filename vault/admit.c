@@ -28,6 +28,16 @@ check_new(const struct admit *a, struct err *e)
 	return true;
 }
 
+/* An array that lost an element for want of memory must not pass for a whole one. */
+static json_t *
+whole(json_t *array, size_t count)
+{
+	if (json_array_size(array) == count)
+		return array;
+	json_decref(array);
+	return NULL;
+}
+
 static json_t *
 begin_keys(const struct admit *a)
 {
@@ -43,7 +53,7 @@ begin_keys(const struct admit *a)
 				"algorithm", s->alg->name, "domain", s->domain, "set",
 				s->sealed.set, "origin", manifest_origin_name(a->deal.origin)));
 	}
-	return keys;
+	return whole(keys, a->count);
 }
 
 static json_t *
@@ -57,7 +67,7 @@ begin_holders(const struct admit *a)
 		json_array_append_new(holders,
 			json_pack("{s:s, s:s}", "name", h->name, "medium", h->medium.spec));
 	}
-	return holders;
+	return whole(holders, a->deal.holders->count);
 }
 
 static bool
@@ -159,7 +169,7 @@ commit_keys(const struct admit *a)
 		json_array_append_new(keys, json_pack("{s:s, s:s, s:o}", "key", s->id, "set",
 						    s->sealed.set, "commitments", commitments));
 	}
-	return keys;
+	return whole(keys, a->count);
 }
 
 static json_t *
@@ -196,7 +206,7 @@ finish(struct admit *a, const char *batch, struct err *e)
 	JSON_AUTO hashes = json_object();
 
 	if (!filebatch_new(&files, e) || !write_all(a, files, hashes, e) || !prove_all(a, e) ||
-		!guard_offline_again(a->allow_online, e)) {
+		!guard_offline(a->allow_online, e)) {
 		err_wrap(e, "nothing was added to the vault, batch %s is void", batch);
 		return false;
 	}

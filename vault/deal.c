@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "vault/deal.h"
 
+#include "base/file.h"
 #include "shares/quorum.h"
 #include "vault/privkey.h"
 
