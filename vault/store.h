@@ -10,6 +10,8 @@
 #include "vault/signer.h"
 #include "vault/state.h"
 
+#define STORE_FORMAT "coldspare-vault-1" /* of vault.json */
+
 enum store_mode {
 	STORE_READ,  /* shared lock, nothing is changed */
 	STORE_WRITE, /* exclusive lock; a torn journal is repaired first; a backward clock is
@@ -33,6 +35,9 @@ bool store_open(const char *dir, enum store_mode mode, bool online, struct store
 /* A new, empty one: the folder is made (or is an empty one) and locked, nothing is journalled. */
 bool store_create(const char *dir, bool online, struct store *out, struct err *e) FALLIBLE;
 void store_close(struct store *s);
+/* Takes store_create back after a failed init: removes the journal, and the folder when it is empty
+ * and was made by store_create. */
+void store_discard(struct store *s);
 
 /* Appends to the journal and applies to the state. `body` is consumed. */
 bool store_append(struct store *s, const char *event, json_t *body, struct err *e) FALLIBLE;
