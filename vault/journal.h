@@ -20,6 +20,7 @@
 #include "base/json.h"
 
 #define JOURNAL_FILE "journal.jsonl"
+#define JOURNAL_TORN "journal.torn-" /* and the number of the line that follows */
 
 struct journal {
 	char *dir;
@@ -29,9 +30,13 @@ struct journal {
 	int64_t good_bytes;         /* where the last whole line ends */
 	int64_t torn_bytes;         /* behind it; 0 when the journal is whole */
 	bool online;                /* --allow-online: mark what is appended */
+	bool failed;                /* an append failed: there is none after it */
 };
 #define JOURNAL_AUTO __attribute__((cleanup(journal_free))) struct journal
 void journal_free(struct journal *j);
+
+/* Of a vault that has no line yet. */
+bool journal_new(const char *dir, struct journal *out, struct err *e) FALLIBLE;
 
 /* One line as read. */
 struct journal_line {
@@ -39,19 +44,28 @@ struct journal_line {
 	int64_t time;
 	const char *event;
 	bool online;
-	const json_t *body; /* the whole object */
+	json_t *body; /* the whole object; json_incref keeps it */
 };
 typedef bool (*journal_visit)(void *context, const struct journal_line *line, struct err *e);
 
-/* Reads and checks every line of DIR/journal.jsonl, handing each to `visit`. */
+/* Reads and checks every line of DIR/journal.jsonl, handing each to `visit` (may be NULL).
+ * ERR_MISSING when there is none; ERR_AUTH or ERR_FORMAT, naming the line, when it is damaged. */
 bool journal_read(const char *dir, journal_visit visit, void *context, struct journal *out,
 	struct err *e) FALLIBLE;
 
-/* Moves a torn tail aside and records it with a "repair" line. Does nothing to a whole journal. */
-bool journal_repair(struct journal *j, struct err *e) FALLIBLE;
+/* Moves a torn tail aside and records it with a "repair" line, which `visit` sees. Does nothing to
+ * a whole journal. */
+bool journal_repair(struct journal *j, journal_visit visit, void *context, struct err *e) FALLIBLE;
 
-/* Appends one line: *j is advanced, and `visit` (may be NULL) sees the line as a reader would.
- * `body` is consumed. A clock earlier than the last line: ERR_REFUSED. */
+/* ERR_REFUSED when the clock is earlier than the last line. */
+bool journal_clock(const struct journal *j, struct err *e) FALLIBLE;
+
+/*
+ * Appends one line and advances *j. `body` is consumed. `visit` (may be NULL) sees the line as a
+ * reader would, and before it is written: what it refuses is never written. A clock earlier than
+ * the last line: ERR_REFUSED. After a failure nothing more can be appended through *j: a failed
+ * fsync is never tried again.
+ */
 bool journal_append(struct journal *j, const char *event, json_t *body, journal_visit visit,
 	void *context, struct err *e) FALLIBLE;
 
