@@ -5,7 +5,7 @@
 #   make lint       the fences between the rooms        make bench     ratios against stock tools
 #   make install    PREFIX=/usr/local DESTDIR=          make clean
 #
-#   SAN=1           with ASan and UBSan, in build/san/
+#   SAN=1           with ASan and UBSan, in build/san-gcc/
 #   CC=clang        another compiler, in build/clang/
 
 CC      ?= gcc
