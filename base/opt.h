@@ -39,6 +39,8 @@ struct opts {
 	size_t operand_count;
 };
 
+#define OPTS_AUTO __attribute__((cleanup(opt_free))) struct opts
+
 /* Parses argv[1..] against both tables (either may be NULL). */
 bool opt_parse(struct opts *o, int argc, char **argv, const struct opt_spec *global,
 	const struct opt_spec *own, struct err *e) FALLIBLE;
