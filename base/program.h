@@ -6,6 +6,10 @@
  * that turns an err into an exit status. It serves --help (program and command), --version, and
  * checks that standard output was really written (a full disk behind a redirect is exit 74).
  * With --json an error is still text on standard error; standard output stays empty.
+ *
+ * Global options are taken before and after the command's word or words. SIGPIPE is ignored, so
+ * that a closed pipe is an error like any other and cleanup runs: who starts another program
+ * restores it there.
  */
 #ifndef BASE_PROGRAM_H
 #define BASE_PROGRAM_H
@@ -24,16 +28,18 @@ struct command {
 	const struct opt_spec *options;
 	unsigned flags; /* the program's own business (see vault/main.c) */
 	bool (*run)(const struct opts *o, struct err *e);
+	const char *heading; /* starts a section of the program's help; NULL: goes on with it */
 };
 
 struct program {
 	const char *name;
 	const char *tagline;
-	const struct opt_spec *globals;        /* --help and --version are added by program.c */
+	const struct opt_spec *globals;        /* --help and --version are program.c's own */
 	const struct command *const *commands; /* NULL ends */
 	/* Before a command runs: hardening, guards. May be NULL. */
 	bool (*before)(const struct command *c, const struct opts *o, struct err *e);
-	/* After it ran, whatever came of it. May be NULL. */
+	/* Last of all, whatever came of it, even when nothing ran; then errors are printed. May be
+	 * NULL. */
 	void (*after)(void);
 };
 
