@@ -20,8 +20,9 @@
 #define MINISIGN_KEY_LEN 32
 #define MINISIGN_SIG_LEN 64
 #define MINISIGN_PUB_TEXT 57 /* base64 with NUL */
-#define MINISIGN_ID_TEXT                                                                           \
-	17 /* upper-case hex of the id read as a little-endian number, as minisign prints it */
+/* With NUL: 16 upper-case hex digits, the id read as a little-endian number. minisign prints the
+ * same number, without leading zeros. */
+#define MINISIGN_ID_TEXT 17
 #define MINISIGN_COMMENT_MAX 1024
 
 struct minisign_pub {
