@@ -55,11 +55,11 @@ $(B)/%.o: %.c
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 define room_rule
-$(call room,$(1)): $(filter-out $(B)/$(1)/main.o,$(call objs,$(1)))
+$(call room,$(1)): $(filter-out $(B)/$(1)/main.o $(B)/tests/test_%,$(call objs,$(1)))
 	@mkdir -p $$(@D) && rm -f $$@
 	$$(AR) rcs $$@ $$^
 endef
-$(foreach r,base pins shares hsm vault,$(eval $(call room_rule,$(r))))
+$(foreach r,base pins shares hsm vault tests,$(eval $(call room_rule,$(r))))
 
 $(B)/coldspare: $(B)/vault/main.o $(VAULT_LIB)
 	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_vault))
@@ -67,7 +67,7 @@ $(B)/coldspare: $(B)/vault/main.o $(VAULT_LIB)
 $(B)/coldspare-pins: $(B)/pins/main.o $(PINS_LIB)
 	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_pins))
 
-$(B)/tests/test_%: $(B)/tests/test_%.o $(B)/tests/support.o $(VAULT_LIB)
+$(B)/tests/test_%: $(B)/tests/test_%.o $(call room,tests) $(VAULT_LIB)
 	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_vault) $(DEPS_pins) cmocka)
 
 demo:

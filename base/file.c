@@ -182,7 +182,7 @@ file_write_new(const char *path, mode_t mode, const void *data, size_t len, stru
 		return false;
 	if (fsync(f.fd) != 0)
 		return err_errno(e, "syncing %s", path);
-	return filenew_name(&f, e) && sync_parent(path, e) && filenew_keep(&f, e);
+	return filenew_name(&f, e) && sync_parent(path, e) && filenew_keep(&f, NULL, e);
 }
 
 bool

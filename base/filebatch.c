@@ -163,12 +163,11 @@ static bool
 keep_pending(struct filebatch *b, struct err *e)
 {
 	while (b->pending_count > 0) {
-		struct filenew *f = &b->pending[b->pending_count - 1];
-		char *path = f->path;
-		if (!filenew_keep(f, e))
+		struct made m = { .folder = false };
+		if (!filenew_keep(&b->pending[b->pending_count - 1], &m.path, e))
 			return false;
 		b->pending_count--;
-		b->made[b->made_count++] = (struct made){ .path = path };
+		b->made[b->made_count++] = m;
 	}
 	return true;
 }

@@ -157,13 +157,17 @@ filenew_name(struct filenew *f, struct err *e)
 }
 
 bool
-filenew_keep(struct filenew *f, struct err *e)
+filenew_keep(struct filenew *f, char **path, struct err *e)
 {
 	int fd = f->fd;
 
 	f->fd = -1; /* closed whatever close says */
 	if (close(fd) != 0)
 		return failed(f->path, e);
+	if (path) {
+		*path = f->path;
+		f->path = NULL;
+	}
 	free(f->path);
 	free(f->temp);
 	*f = FILENEW_NONE;

@@ -34,8 +34,9 @@ bool filenew_write(struct filenew *f, const char *path, mode_t mode, const void 
 	struct err *e) FALLIBLE;
 bool filenew_name(struct filenew *f, struct err *e) FALLIBLE;
 
-/* Closes it; the file stays from here on, and *f is FILENEW_NONE again. */
-bool filenew_keep(struct filenew *f, struct err *e) FALLIBLE;
+/* Closes it; the file stays from here on, and *f is FILENEW_NONE again. `path` may be NULL, or
+ * takes over the file's malloc'd path. */
+bool filenew_keep(struct filenew *f, char **path, struct err *e) FALLIBLE;
 void filenew_abandon(struct filenew *f); /* idempotent */
 
 /* A new folder whose mode is exact; not synced. */

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/file.h"
 
+#include "tests/fault.h"
+#include "tests/scan.h"
 #include "tests/support.h"
+#include "tests/volume.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -60,12 +66,446 @@ read_gives_an_empty_file_as_an_empty_string(void **state)
 	assert_int_equal(secret.len, 0);
 }
 
+static void
+read_takes_exactly_the_limit_and_no_byte_more(void **state)
+{
+	const char *path = support_path(state, "f");
+	BUF_AUTO text = BUF_NONE;
+	SECRET_AUTO secret = SECRET_NONE;
+
+	put(path, "12345678", 8);
+	assert_ok(file_read(path, 8, &text, &e), &e);
+	assert_ok(file_read_secret(path, 8, &secret, &e), &e);
+	assert_int_equal(secret.len, 8);
+	assert_fails(file_read(path, 7, &text, &e), &e, ERR_FORMAT, path);
+	assert_fails(file_read_secret(path, 7, &secret, &e), &e, ERR_FORMAT, path);
+	assert_fails(file_reread_secret(path, 7, &secret, &e), &e, ERR_FORMAT, path);
+	assert_string_equal(text.data, "12345678"); /* what was there stays */
+	assert_int_equal(secret.len, 8);
+}
+
+/* Files of /proc say that they are empty: what a file that grows looks like. */
+static void
+read_counts_the_bytes_it_gets_not_the_size_it_was_told(void **state)
+{
+	const char *path = "/proc/self/maps";
+	BUF_AUTO text = BUF_NONE;
+	SECRET_AUTO secret = SECRET_NONE;
+
+	(void)state;
+	assert_ok(file_read(path, FILE_LIMIT, &text, &e), &e);
+	assert_ok(file_read_secret(path, FILE_LIMIT, &secret, &e), &e);
+	assert_true(text.len > 100 && secret.len > 100);
+	assert_memory_equal(secret.data, text.data, 12); /* an address, the same one twice */
+	assert_fails(file_read(path, 100, &text, &e), &e, ERR_FORMAT, "larger than 100 bytes");
+	assert_fails(file_read_secret(path, 100, &secret, &e), &e, ERR_FORMAT, "larger than");
+}
+
+static void
+make_socket(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	close(fd);
+}
+
+static void
+read_refuses_at_once_what_is_no_file(void **state)
+{
+	const char *odd[] = { *state, support_path(state, "fifo"), support_path(state, "socket"),
+		"/dev/null", "/dev/zero" };
+	BUF_AUTO text = BUF_NONE;
+	SECRET_AUTO secret = SECRET_NONE;
+
+	assert_int_equal(mkfifo(odd[1], 0600), 0);
+	make_socket(odd[2]);
+	alarm(20); /* should it wait for a writer after all */
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		assert_fails(file_read(odd[i], FILE_LIMIT, &text, &e), &e, ERR_MISSING, odd[i]);
+		assert_fails(
+			file_read_secret(odd[i], FILE_LIMIT, &secret, &e), &e, ERR_MISSING, odd[i]);
+	}
+	alarm(0);
+}
+
+static void
+read_follows_links_and_names_what_is_missing(void **state)
+{
+	const char *file = support_path(state, "file"), *link = support_path(state, "link"),
+		   *dangling = support_path(state, "dangling");
+	BUF_AUTO text = BUF_NONE;
+	SECRET_AUTO secret = SECRET_NONE;
+
+	put(file, "abc", 3);
+	assert_int_equal(symlink("file", link), 0);
+	assert_int_equal(symlink("nowhere", dangling), 0);
+	assert_ok(file_read(link, FILE_LIMIT, &text, &e), &e);
+	assert_string_equal(text.data, "abc");
+	assert_fails(file_read(dangling, FILE_LIMIT, &text, &e), &e, ERR_MISSING, dangling);
+	assert_fails(file_read_secret(support_path(state, "none"), FILE_LIMIT, &secret, &e), &e,
+		ERR_MISSING, "none");
+}
+
+struct job {
+	const char *path;
+	bool (*read)(const char *path, size_t limit, struct secret *out, struct err *e);
+	uint8_t bytes[8];
+	size_t len;
+};
+
+static bool
+read_again(void *arg)
+{
+	const struct job *job = arg;
+	SECRET_AUTO secret = SECRET_NONE;
+	struct err why;
+
+	return job->read(job->path, FILE_LIMIT, &secret, &why) && secret.len == job->len &&
+	       memcmp(secret.data, job->bytes, job->len) == 0;
+}
+
+static void
+interrupted_reads_are_taken_up_again(void **state)
+{
+	static const struct fault faults[] = { { SYS_read, EINTR, 1, 0, 0 } };
+	struct job job = { support_path(state, "f"), file_read_secret, "secret", 6 };
+	struct fault_report r;
+
+	put(job.path, "secret", 6);
+	fault_run(faults, 1, read_again, &job, &r);
+	assert_int_equal(r.fired, 1);
+	assert_int_equal(r.status, 0);
+}
+
+/* From a child, so that this process never saw them. */
+static void
+put_random(const char *path, size_t len)
+{
+	int status;
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		uint8_t data[32];
+		int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+		randombytes_buf(data, sizeof(data));
+		for (size_t done = 0; done < len; done += sizeof(data))
+			if (write(fd, data, sizeof(data)) != sizeof(data))
+				_exit(1);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+static void
+secrets_are_read_into_locked_memory_and_nowhere_else(void **state)
+{
+	SECRET_AUTO secret = SECRET_NONE;
+	const char *path = support_path(state, "f");
+
+	put_random(path, 32);
+	assert_ok(file_read_secret(path, FILE_LIMIT, &secret, &e), &e);
+	assert_int_equal(secret.len, 32);
+	assert_int_equal(scan_copies(secret.data, secret.len), 0);
+	assert_ok(file_reread_secret(path, FILE_LIMIT, &secret, &e), &e);
+	assert_int_equal(scan_copies(secret.data, secret.len), 0);
+
+	BUF_AUTO planted = BUF_NONE; /* the same scan finds what is there */
+	assert_ok(file_read(path, FILE_LIMIT, &planted, &e), &e);
+	assert_true(scan_copies(secret.data, secret.len) > 0);
+}
+
+/* Bytes that this thread had the kernel fetch from storage. */
+static long long
+fetched(void)
+{
+	FILE *io = fopen("/proc/thread-self/io", "re");
+	char line[128];
+	long long bytes = -1;
+
+	while (io && fgets(line, sizeof(line), io))
+		sscanf(line, "read_bytes: %lld", &bytes);
+	if (io)
+		fclose(io);
+	return bytes;
+}
+
+static void
+reread_comes_from_the_medium_and_not_from_the_cache(void **state)
+{
+	const char *path = support_path(state, "f");
+	SECRET_AUTO secret = SECRET_NONE;
+	const size_t len = 65536;
+
+	put_random(path, len);
+	/* Written a moment ago: all of it is in the cache, and still dirty. */
+	long long before = fetched();
+	assert_ok(file_read_secret(path, FILE_LIMIT, &secret, &e), &e);
+	assert_int_equal(fetched(), before);
+	assert_ok(file_reread_secret(path, FILE_LIMIT, &secret, &e), &e);
+	assert_int_equal(secret.len, len);
+	long long reread = fetched();
+	if (before >= 0 && reread >= before + (long long)len)
+		return;
+	/* Perhaps this file system shows no reading at all (tmpfs). */
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char byte;
+	assert_int_equal(fsync(fd), 0);
+	assert_int_equal(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
+	assert_int_equal(pread(fd, &byte, 1, 0), 1);
+	close(fd);
+	if (fetched() > reread)
+		fail_msg("the bytes came from the cache");
+	skip();
+}
+
+static void
+reread_takes_media_that_cannot_be_written(void **state)
+{
+	const char *dir = support_path(state, "dir");
+	SECRET_AUTO secret = SECRET_NONE;
+
+	assert_int_equal(mkdir(dir, 0700), 0);
+	put(support_path(state, "dir/f"), "abc", 3);
+	if (!volume_read_only(dir))
+		skip();
+	bool done = file_reread_secret(support_path(state, "dir/f"), FILE_LIMIT, &secret, &e);
+	struct err why = { 0 };
+	bool wrote = file_write_new(support_path(state, "dir/g"), 0600, "x", 1, &why);
+	volume_unmount(dir);
+	assert_ok(done, &e);
+	assert_int_equal(secret.len, 3);
+	assert_false(wrote);
+	assert_non_null(strstr(why.message, "Read-only"));
+}
+
+static void
+reread_stands_file_systems_without_fsync_but_no_failing_one(void **state)
+{
+	static const struct fault none[] = { { SYS_fsync, EINVAL, 0, 0, 0 } };
+	static const struct fault failing[] = { { SYS_fsync, EIO, 0, 0, 0 } };
+	struct job job = { support_path(state, "f"), file_reread_secret, "secret", 6 };
+	struct fault_report r;
+
+	put(job.path, "secret", 6);
+	fault_run(none, 1, read_again, &job, &r);
+	assert_int_equal(r.fired, 1);
+	assert_int_equal(r.status, 0);
+	fault_run(failing, 1, read_again, &job, &r);
+	assert_int_equal(r.fired, 1);
+	assert_int_equal(WEXITSTATUS(r.status), 1);
+}
+
+static void
+existence_counts_dangling_links_and_folders_count_through_links(void **state)
+{
+	assert_int_equal(symlink("nowhere", support_path(state, "dangling")), 0);
+	assert_int_equal(symlink(".", support_path(state, "here")), 0);
+	put(support_path(state, "file"), "", 0);
+	assert_true(file_exists(support_path(state, "dangling")));
+	assert_false(file_exists(support_path(state, "nowhere")));
+	assert_true(file_is_dir(support_path(state, "here")));
+	assert_false(file_is_dir(support_path(state, "file")));
+	assert_false(file_is_dir(support_path(state, "dangling")));
+}
+
+static void
+remove_takes_files_and_links_but_no_folder(void **state)
+{
+	put(support_path(state, "file"), "", 0);
+	assert_int_equal(symlink("file", support_path(state, "link")), 0);
+	assert_ok(file_remove(support_path(state, "link"), &e), &e);
+	assert_true(file_exists(support_path(state, "file")));
+	assert_ok(file_remove(support_path(state, "file"), &e), &e);
+	assert_false(file_exists(support_path(state, "file")));
+	assert_fails(file_remove(support_path(state, "file"), &e), &e, ERR_MISSING, "file");
+	assert_fails(file_remove(*state, &e), &e, ERR_IO, "removing");
+	assert_true(file_is_dir(*state));
+}
+
+static bool
+remove_file(void *path)
+{
+	struct err why;
+
+	return file_remove(path, &why);
+}
+
+static bool
+sync_folder(void *path)
+{
+	struct err why;
+
+	return file_sync_dir(path, &why);
+}
+
+static void
+folders_are_synced_after_a_removal_and_as_a_whole_where_they_cannot_be(void **state)
+{
+	static const struct fault failing[] = { { SYS_fsync, EIO, 0, 0, 0 } };
+	static const struct fault none[] = { { SYS_fsync, EINVAL, 0, 0, 0 },
+		{ SYS_syncfs, FAULT_WATCH, 0, 0, 0 } };
+	static const struct fault neither[] = { { SYS_fsync, EINVAL, 0, 0, 0 },
+		{ SYS_syncfs, EIO, 0, 0, 0 } };
+	struct fault_report r;
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s", support_path(state, "file"));
+	put(path, "", 0);
+	fault_run(failing, 1, remove_file, path, &r);
+	assert_int_equal(WEXITSTATUS(r.status), 1);
+	fault_run(none, 2, sync_folder, *state, &r);
+	assert_int_equal(r.status, 0);
+	assert_int_equal(r.count, 2);
+	assert_int_equal(r.trace[1], SYS_syncfs);
+	fault_run(neither, 2, sync_folder, *state, &r);
+	assert_int_equal(WEXITSTATUS(r.status), 1);
+}
+
+static void
+list_gives_all_names_sorted(void **state)
+{
+	struct file_list l = { 0 };
+	char name[8];
+
+	assert_ok(file_list(*state, &l, &e), &e);
+	assert_int_equal(l.count, 0);
+	file_list_free(&l);
+	for (size_t i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "%02zu", i * 37 % 100);
+		put(support_path(state, name), "", 0);
+	}
+	put(support_path(state, ".hidden"), "", 0);
+	assert_ok(file_list(*state, &l, &e), &e);
+	assert_int_equal(l.count, 101);
+	assert_string_equal(l.names[0], ".hidden");
+	for (size_t i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "%02zu", i);
+		assert_string_equal(l.names[i + 1], name);
+	}
+	file_list_free(&l);
+	file_list_free(&l);
+	assert_fails(file_list(support_path(state, "none"), &l, &e), &e, ERR_MISSING, "none");
+	assert_fails(file_list(support_path(state, "00"), &l, &e), &e, ERR_MISSING, "00");
+}
+
+static bool
+list_names(void *dir)
+{
+	struct file_list l;
+	struct err why;
+
+	return file_list(dir, &l, &why);
+}
+
+static void
+list_of_half_a_folder_is_an_error(void **state)
+{
+	static const struct fault faults[] = { { SYS_getdents64, EIO, 2, 0, 0 } };
+	struct fault_report r;
+
+	put(support_path(state, "file"), "", 0);
+	fault_run(faults, 1, list_names, *state, &r);
+	assert_int_equal(r.fired, 1);
+	assert_int_equal(WEXITSTATUS(r.status), 1);
+}
+
+static void
+parents_are_as_dirname_has_them(void **state)
+{
+	static const char *const pairs[][2] = { { "a", "." }, { "/a", "/" }, { "a/b", "a" },
+		{ "/a/b", "/a" }, { "a/b/", "a" }, { "/", "/" }, { "..", "." }, { "", "." } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		AUTO_STR dir = NULL;
+		assert_ok(file_parent(pairs[i][0], &dir, &e), &e);
+		assert_string_equal(dir, pairs[i][1]);
+	}
+}
+
+static bool
+lock_it(void *dir)
+{
+	struct err why;
+	int fd;
+
+	return file_lock(dir, true, &fd, &why);
+}
+
+static bool
+share_it(void *dir)
+{
+	struct err why = { 0 };
+	int fd;
+
+	return file_lock(dir, false, &fd, &why);
+}
+
+static void
+assert_lockable(void *dir, bool exclusive, bool shared)
+{
+	struct fault_report r;
+
+	fault_run(NULL, 0, lock_it, dir, &r);
+	assert_int_equal(WEXITSTATUS(r.status), exclusive ? 0 : 1);
+	fault_run(NULL, 0, share_it, dir, &r);
+	assert_int_equal(WEXITSTATUS(r.status), shared ? 0 : 1);
+}
+
+static void
+lock_keeps_other_processes_out_until_it_is_closed(void **state)
+{
+	int fd = -1, other = -1;
+
+	assert_ok(file_lock(*state, true, &fd, &e), &e);
+	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	assert_lockable(*state, false, false);
+	assert_fails(file_lock(*state, true, &other, &e), &e, ERR_BUSY,
+		"is in use by another coldspare process");
+	assert_non_null(strstr(e.message, *state));
+	assert_string_not_equal(e.hint, "");
+	assert_int_equal(other, -1);
+	close(fd);
+	assert_lockable(*state, true, true);
+
+	assert_ok(file_lock(*state, false, &fd, &e), &e);
+	assert_lockable(*state, false, true);
+	close(fd);
+
+	put(support_path(state, "file"), "", 0);
+	assert_fails(
+		file_lock(support_path(state, "none"), true, &fd, &e), &e, ERR_MISSING, "none");
+	assert_fails(
+		file_lock(support_path(state, "file"), true, &fd, &e), &e, ERR_MISSING, "file");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		unit_in_dir(read_gives_every_byte),
 		unit_in_dir(read_gives_an_empty_file_as_an_empty_string),
+		unit_in_dir(read_takes_exactly_the_limit_and_no_byte_more),
+		unit_in_dir(read_counts_the_bytes_it_gets_not_the_size_it_was_told),
+		unit_in_dir(read_refuses_at_once_what_is_no_file),
+		unit_in_dir(read_follows_links_and_names_what_is_missing),
+		unit_in_dir(interrupted_reads_are_taken_up_again),
+		unit_in_dir(secrets_are_read_into_locked_memory_and_nowhere_else),
+		unit_in_dir(reread_comes_from_the_medium_and_not_from_the_cache),
+		unit_in_dir(reread_takes_media_that_cannot_be_written),
+		unit_in_dir(reread_stands_file_systems_without_fsync_but_no_failing_one),
+		unit_in_dir(existence_counts_dangling_links_and_folders_count_through_links),
+		unit_in_dir(remove_takes_files_and_links_but_no_folder),
+		unit_in_dir(folders_are_synced_after_a_removal_and_as_a_whole_where_they_cannot_be),
+		unit_in_dir(list_gives_all_names_sorted),
+		unit_in_dir(list_of_half_a_folder_is_an_error),
+		unit_in_dir(parents_are_as_dirname_has_them),
+		unit_in_dir(lock_keeps_other_processes_out_until_it_is_closed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
