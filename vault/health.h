@@ -22,6 +22,7 @@ struct health {
 	uint8_t window_first;
 	unsigned window_seen;
 	unsigned window_hits;
+	bool failed;
 };
 
 void health_init(struct health *h);
