@@ -67,8 +67,11 @@ $(B)/coldspare: $(B)/vault/main.o $(VAULT_LIB)
 $(B)/coldspare-pins: $(B)/pins/main.o $(PINS_LIB)
 	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_pins))
 
+# Sources of randomness that fail or repeat themselves: linked into this test alone.
+WRAP_test_entropy := -Wl,--wrap=getrandom,--wrap=RAND_priv_bytes
+
 $(B)/tests/test_%: $(B)/tests/test_%.o $(call room,tests) $(VAULT_LIB)
-	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_vault) $(DEPS_pins) cmocka)
+	$(CC) $(LDFLAGS) $(WRAP_$(@F)) -o $@ $^ $(shell pkg-config --libs $(DEPS_vault) $(DEPS_pins) cmocka)
 
 demo:
 	@scripts/packages demo

@@ -37,6 +37,8 @@ bool entropy_random(void *x, uint8_t *out, size_t len, struct err *e) FALLIBLE;
 /* A library context whose generators are seeded from here (seedsource.h): keys generated and
  * signatures made in it draw on the mix. Lives as long as *x. */
 OSSL_LIB_CTX *entropy_libctx(struct entropy *x);
+/* Seeds them anew: before each key, so that every key has randomness of its own from here. */
+bool entropy_reseed(struct entropy *x, struct err *e) FALLIBLE;
 
 /* "kernel, openssl" or "kernel, openssl, dice": for the journal and transcripts. */
 const char *entropy_sources(const struct entropy *x);
