@@ -46,7 +46,7 @@ encode_unhex(uint8_t *out, size_t len, const char *text, size_t text_len, struct
 {
 	size_t got = 0;
 
-	if (text_len == ENCODE_HEX_SIZE(len) - 1 && !has_upper_case(text, text_len) &&
+	if (!has_upper_case(text, text_len) &&
 		sodium_hex2bin(out, len, text, text_len, NULL, &got, NULL) == 0 && got == len)
 		return true;
 	sodium_memzero(out, len);
@@ -58,9 +58,8 @@ encode_unbase64(uint8_t *out, size_t len, const char *text, size_t text_len, str
 {
 	size_t got = 0;
 
-	if (text_len == ENCODE_BASE64_SIZE(len) - 1 &&
-		sodium_base642bin(out, len, text, text_len, NULL, &got, NULL,
-			sodium_base64_VARIANT_ORIGINAL) == 0 &&
+	if (sodium_base642bin(out, len, text, text_len, NULL, &got, NULL,
+		    sodium_base64_VARIANT_ORIGINAL) == 0 &&
 		got == len)
 		return true;
 	sodium_memzero(out, len);

@@ -36,14 +36,13 @@ secret_new(struct secret *s, size_t len, struct err *e)
 	if (!data)
 		return err_set(e, ERR_MEMORY, "no memory for a secret of %zu bytes", len);
 
-	/* sodium_malloc locks too, but keeps silent when it could not. An empty one has no page. */
-	if (len > 0 && !unlocked_allowed && mlock(data, len) != 0) {
+	/* sodium_malloc locks too, but keeps silent when it could not. */
+	if (!unlocked_allowed && mlock(data, len) != 0) {
 		no_lock(e, len);
 		sodium_free(data);
 		return false;
 	}
-	if (len > 0)
-		memset(data, 0, len);
+	memset(data, 0, len);
 	atomic_fetch_add(&live, 1);
 	*s = (struct secret){ .data = data, .len = len };
 	return true;

@@ -109,6 +109,8 @@ control_characters_cannot_reach_the_terminal(void **state)
 	assert_string_equal(e.message, "file a?[2J???");
 	err_set(&e, ERR_FORMAT, "file %s%s", "\xc2\x9b", "31m M\xc3\xbcller \xc3\x9b");
 	assert_string_equal(e.message, "file ??31m M\xc3\xbcller \xc3\x9b");
+	err_set(&e, ERR_FORMAT, "%s", "\xc2\xa9 \xe2\x82\xac");
+	assert_string_equal(e.message, "\xc2\xa9 \xe2\x82\xac");
 	err_hint(&e, "%s", "\x1b]0;x\x07");
 	assert_string_equal(e.hint, "?]0;x?");
 	err_wrap(&e, "%s", "\t");
