@@ -30,6 +30,14 @@ struct state_policy {
 	int report_only;        /* likewise */
 	char *report_uri;       /* NULL unset */
 };
+#define STATE_POLICY_UNSET                                                                         \
+	((struct state_policy){                                                                    \
+		.max_age = CLOCK_NONE,                                                             \
+		.prior_max_age = CLOCK_NONE,                                                       \
+		.valid_for = CLOCK_NONE,                                                           \
+		.include_subdomains = -1,                                                          \
+		.report_only = -1,                                                                 \
+	})
 
 struct state_share {
 	unsigned number;
@@ -76,8 +84,10 @@ struct state_pin {
 
 struct state_domain {
 	char *name;
-	char **names; /* name_san forms, the domain first */
+	char **names; /* name_san forms, the domain first; none until its first key is committed */
 	size_t name_count;
+	struct state_key **keys; /* committed ones, in order; borrowed from the state */
+	size_t key_count;
 	struct state_policy policy;
 	struct state_pin *pins;
 	size_t pin_count;
@@ -109,11 +119,12 @@ struct state {
 	struct state_manifest *manifests; /* serial order */
 	size_t manifest_count;
 	json_t *files; /* path below the vault -> BLAKE2b-256 hex: what must be there, unaltered */
-	json_t *key_index; /* id -> index in keys */
-	json_t *pin_index; /* pin in base64 -> index in keys */
-	json_t *open;      /* batches begun and not committed: id -> the begin line's body */
+	json_t *key_index;    /* id -> index in keys */
+	json_t *pin_index;    /* pin in base64 -> index in keys */
+	json_t *domain_index; /* name -> index in domains */
+	json_t *open;         /* batches begun and not committed: id -> the begin line's body */
 };
-void state_init(struct state *s);
+bool state_init(struct state *s, struct err *e) FALLIBLE;
 void state_free(struct state *s);
 
 /* A journal_visit: applies one line. `state` is a struct state. */
@@ -123,8 +134,11 @@ bool state_apply(void *state, const struct journal_line *line, struct err *e) FA
  * unique. Void keys are found only by their whole id. */
 bool state_find_key(
 	const struct state *s, const char *wanted, struct state_key **out, struct err *e) FALLIBLE;
+/* NULL when there is none; void keys are passed over. */
 struct state_key *state_key_by_pin(const struct state *s, const struct pin *pin);
-struct state_domain *state_find_domain(const struct state *s, const char *domain); /* or NULL */
+struct state_key *state_key_by_id(const struct state *s, const char *id); /* or NULL */
+/* Or NULL. Good until the next line is applied. */
+struct state_domain *state_find_domain(const struct state *s, const char *domain);
 /* The set that counts: the last committed one, or NULL. */
 const struct state_set *state_current_set(const struct state_key *k);
 /* True when the key may be exported: its current set is proven and it is not void. */

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/state.h"
+
+#include "base/clock.h"
+#include "vault/stateevents.h"
+#include "vault/statepolicy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CANDIDATES_SHOWN 4
+
+bool
+state_init(struct state *s, struct err *e)
+{
+	*s = (struct state){
+		.created = CLOCK_NONE,
+		.policy = STATE_POLICY_UNSET,
+		.files = json_object(),
+		.key_index = json_object(),
+		.pin_index = json_object(),
+		.domain_index = json_object(),
+		.open = json_object(),
+	};
+	if (s->files && s->key_index && s->pin_index && s->domain_index && s->open)
+		return true;
+	state_free(s);
+	return err_set(e, ERR_MEMORY, "out of memory");
+}
+
+static void
+free_key(struct state_key *k)
+{
+	for (size_t i = 0; i < k->set_count; i++) {
+		for (size_t j = 0; j < k->sets[i].share_count; j++)
+			free(k->sets[i].shares[j].medium);
+		free(k->sets[i].shares);
+	}
+	free(k->sets);
+	free(k->id);
+	free(k->algorithm);
+	free(k->domain);
+	free(k);
+}
+
+static void
+free_domain(struct state_domain *d)
+{
+	for (size_t i = 0; i < d->name_count; i++)
+		free(d->names[i]);
+	for (size_t i = 0; i < d->pin_count; i++) {
+		free(d->pins[i].algorithm);
+		free(d->pins[i].label);
+		free(d->pins[i].group);
+	}
+	free(d->names);
+	free(d->keys);
+	free(d->pins);
+	free(d->name);
+	statepolicy_free(&d->policy);
+}
+
+void
+state_free(struct state *s)
+{
+	for (size_t i = 0; i < s->key_count; i++)
+		free_key(s->keys[i]);
+	for (size_t i = 0; i < s->domain_count; i++)
+		free_domain(&s->domains[i]);
+	statepolicy_free_custodians(s->custodians, s->custodian_count);
+	statepolicy_free(&s->policy);
+	free(s->keys);
+	free(s->domains);
+	free(s->manifests);
+	json_decref(s->files);
+	json_decref(s->key_index);
+	json_decref(s->pin_index);
+	json_decref(s->domain_index);
+	json_decref(s->open);
+	*s = (struct state){ 0 };
+}
+
+/* Replaying -------------------------------------------------------------------------------- */
+
+static bool
+apply(struct state *s, const struct stateevents_row *row, const struct journal_line *line,
+	struct err *e)
+{
+	if ((line->n == 1) != (strcmp(line->event, "create") == 0))
+		return err_set(e, ERR_FORMAT, "the first line creates the vault, and no other");
+	if (line->online && row->signs)
+		s->offline = false;
+	return row->apply(s, line, e);
+}
+
+bool
+state_apply(void *state, const struct journal_line *line, struct err *e)
+{
+	const struct stateevents_row *row = stateevents_find(line->event);
+
+	if (!row) {
+		err_set(e, ERR_FORMAT, "the event \"%s\" is unknown to this version", line->event);
+		return err_hint(e, "use the version of coldspare that wrote it, or a later one");
+	}
+	if (apply(state, row, line, e))
+		return true;
+	/* Whatever a check calls it elsewhere: here it is a line that says what it cannot say. */
+	if (e->code != ERR_MEMORY)
+		e->code = ERR_FORMAT;
+	return false;
+}
+
+/* Looking up ------------------------------------------------------------------------------- */
+
+static size_t
+indexed(const json_t *index, const char *text)
+{
+	const json_t *at = json_object_get(index, text);
+
+	return at ? (size_t)json_integer_value(at) : SIZE_MAX;
+}
+
+struct state_key *
+state_key_by_id(const struct state *s, const char *id)
+{
+	size_t at = indexed(s->key_index, id);
+
+	return at == SIZE_MAX ? NULL : s->keys[at];
+}
+
+struct state_key *
+state_key_by_pin(const struct state *s, const struct pin *pin)
+{
+	char text[PIN_TEXT];
+
+	pin_encode(pin, text);
+	size_t at = indexed(s->pin_index, text);
+	return at == SIZE_MAX || s->keys[at]->state == STATE_VOID ? NULL : s->keys[at];
+}
+
+struct state_domain *
+state_find_domain(const struct state *s, const char *domain)
+{
+	size_t at = indexed(s->domain_index, domain);
+
+	return at == SIZE_MAX ? NULL : &s->domains[at];
+}
+
+static bool
+ambiguous(const struct state *s, const char *wanted, size_t hits, struct err *e)
+{
+	BUF_AUTO list = BUF_NONE;
+	size_t len = strlen(wanted), shown = 0;
+
+	for (size_t i = 0; i < s->key_count && shown < CANDIDATES_SHOWN; i++) {
+		const struct state_key *k = s->keys[i];
+		if (k->state != STATE_VOID && strncmp(k->id, wanted, len) == 0)
+			buf_addf(&list, "%s%s", shown++ > 0 ? ", " : "", k->id);
+	}
+	if (!buf_ok(&list, e))
+		return false;
+	err_set(e, ERR_USAGE, "%zu keys begin with \"%s\"", hits, wanted);
+	return err_hint(e, "one of %s%s", list.data, hits > shown ? ", ..." : "");
+}
+
+static bool
+find_by_prefix(const struct state *s, const char *wanted, struct state_key **out, struct err *e)
+{
+	size_t len = strlen(wanted), hits = 0;
+	struct state_key *found = NULL;
+
+	for (size_t i = 0; len > 0 && i < s->key_count; i++) {
+		struct state_key *k = s->keys[i];
+		if (k->state == STATE_VOID || strncmp(k->id, wanted, len) != 0)
+			continue;
+		found = k;
+		hits++;
+	}
+	if (hits > 1)
+		return ambiguous(s, wanted, hits, e);
+	if (hits == 0) {
+		err_set(e, ERR_MISSING, "the vault has no key \"%s\"", wanted);
+		return err_hint(e, "`coldspare status` lists the keys");
+	}
+	*out = found;
+	return true;
+}
+
+bool
+state_find_key(const struct state *s, const char *wanted, struct state_key **out, struct err *e)
+{
+	struct err no_pin;
+	struct pin pin;
+	struct state_key *k = state_key_by_id(s, wanted);
+
+	if (!k && pin_parse(wanted, &pin, &no_pin))
+		k = state_key_by_pin(s, &pin);
+	if (!k)
+		return find_by_prefix(s, wanted, out, e);
+	*out = k;
+	return true;
+}
+
+const struct state_set *
+state_current_set(const struct state_key *k)
+{
+	for (size_t i = k->set_count; i-- > 0;)
+		if (k->sets[i].committed)
+			return &k->sets[i];
+	return NULL;
+}
+
+bool
+state_is_proven(const struct state_key *k)
+{
+	const struct state_set *set = state_current_set(k);
+
+	return k->state != STATE_VOID && set && set->proven > 0;
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/statebatch.h"
+
+#include "base/clock.h"
+#include "vault/statebuild.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH_DIGITS 16
+
+/* Begin ------------------------------------------------------------------------------------ */
+
+static bool
+add_share(struct state_set *set, const json_t *holder, struct err *e)
+{
+	struct state_share *share = &set->shares[set->share_count];
+	const char *medium;
+
+	*share = (struct state_share){
+		.number = (unsigned)set->share_count + 1,
+		.seen = CLOCK_NONE,
+	};
+	if (!statebuild_name(holder, "name", share->custodian, e) ||
+		!json_get_str(holder, "medium", &medium, e) ||
+		!statebuild_copy(&share->medium, medium, e))
+		return false;
+	set->share_count++;
+	return true;
+}
+
+static bool
+add_set(struct state_key *k, const json_t *item, int64_t threshold, const json_t *holders,
+	struct err *e)
+{
+	const char *id;
+	const json_t *holder;
+	size_t i;
+
+	if (!statebuild_hex(item, "set", SEALED_SET_TEXT - 1, &id, e))
+		return false;
+	if (statebuild_find_set(k, id))
+		return err_set(e, ERR_FORMAT, "the set %s was begun before", id);
+	struct state_set *sets = statebuild_room(k->sets, k->set_count, sizeof(*sets), e);
+	if (!sets)
+		return false;
+	k->sets = sets;
+	struct state_set *set = &sets[k->set_count];
+	*set = (struct state_set){ .threshold = (unsigned)threshold, .drilled = CLOCK_NONE };
+	memcpy(set->id, id, sizeof(set->id));
+	set->shares = calloc(json_array_size(holders), sizeof(*set->shares));
+	if (!set->shares)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	k->set_count++;
+	json_array_foreach(holders, i, holder)
+	{
+		if (!add_share(set, holder, e))
+			return false;
+	}
+	return true;
+}
+
+static bool
+fill_key(struct state_key *k, const char *id, const struct pin *pin, const json_t *item,
+	struct err *e)
+{
+	const char *algorithm, *domain;
+
+	k->pin = *pin;
+	return json_get_str(item, "algorithm", &algorithm, e) &&
+	       json_get_str_opt(item, "domain", &domain, e) && statebuild_copy(&k->id, id, e) &&
+	       statebuild_copy(&k->algorithm, algorithm, e) &&
+	       statebuild_copy(&k->domain, domain, e);
+}
+
+static bool
+new_key(struct state *s, const char *id, const struct pin *pin, const json_t *item,
+	struct state_key **out, struct err *e)
+{
+	struct state_key **keys = statebuild_room(s->keys, s->key_count, sizeof(*keys), e);
+
+	if (!keys)
+		return false;
+	s->keys = keys;
+	struct state_key *k = calloc(1, sizeof(*k));
+	if (!k)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	keys[s->key_count++] = k;
+	*out = k;
+	return fill_key(k, id, pin, item, e) &&
+	       statebuild_index(s->key_index, id, (json_int_t)s->key_count - 1, e);
+}
+
+/* A new key, or one that an earlier batch left void. Its pin leads to it from here on. */
+static bool
+take_key(struct state *s, const json_t *item, struct state_key **out, struct err *e)
+{
+	const char *id;
+	struct pin pin;
+	char text[PIN_TEXT];
+
+	if (!statebuild_key_id(item, "key", &id, e) || !statebuild_pin(item, "pin", &pin, e))
+		return false;
+	struct state_key *k = state_key_by_id(s, id);
+	if ((k && k->state != STATE_VOID) || state_key_by_pin(s, &pin))
+		return err_set(e, ERR_FORMAT, "the vault has the key %s, or its pin, already", id);
+	if (k && !pin_equal(&k->pin, &pin))
+		return err_set(e, ERR_FORMAT, "the key %s was begun with another pin", id);
+	if (!k && !new_key(s, id, &pin, item, &k, e))
+		return false;
+	*out = k;
+	pin_encode(&pin, text);
+	return statebuild_index(
+		s->pin_index, text, json_integer_value(json_object_get(s->key_index, id)), e);
+}
+
+static bool
+begin_key(struct state *s, const struct journal_line *line, const json_t *item, int64_t threshold,
+	const json_t *holders, struct err *e)
+{
+	const char *origin;
+	struct state_key *k = NULL;
+
+	if (!take_key(s, item, &k, e) || !json_get_str(item, "origin", &origin, e) ||
+		!manifest_origin_parse(origin, &k->origin, e))
+		return false;
+	k->state = STATE_VOID;
+	k->created = line->time;
+	statebuild_handled(s, k, line);
+	return add_set(k, item, threshold, holders, e);
+}
+
+bool
+statebatch_begin(struct state *s, const struct journal_line *line, struct err *e)
+{
+	const char *batch, *kind;
+	json_t *holders, *keys, *item;
+	int64_t threshold;
+	size_t i;
+
+	if (!statebuild_hex(line->body, "batch", BATCH_DIGITS, &batch, e) ||
+		!json_get_str(line->body, "kind", &kind, e) ||
+		!json_get_int(line->body, "threshold", &threshold, e) ||
+		!json_get_array(line->body, "holders", &holders, e) ||
+		!json_get_array(line->body, "keys", &keys, e) ||
+		!share_counts_check((long)threshold, (long)json_array_size(holders), e))
+		return false;
+	if (json_object_get(s->open, batch))
+		return err_set(e, ERR_FORMAT, "the batch %s was begun before", batch);
+	json_array_foreach(keys, i, item)
+	{
+		if (!begin_key(s, line, item, threshold, holders, e))
+			return false;
+	}
+	if (json_object_set(s->open, batch, line->body) != 0)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	return true;
+}
+
+/* Commit ----------------------------------------------------------------------------------- */
+
+static bool
+take_commitments(struct state_set *set, const json_t *item, int64_t time, struct err *e)
+{
+	json_t *list, *text;
+	size_t i;
+
+	if (!json_get_array(item, "commitments", &list, e))
+		return false;
+	if (json_array_size(list) != set->share_count)
+		return err_set(e, ERR_FORMAT, "%zu commitments for %zu shares",
+			json_array_size(list), set->share_count);
+	json_array_foreach(list, i, text)
+	{
+		struct state_share *share = &set->shares[i];
+		uint8_t hash[ENCODE_HASH_LEN];
+
+		if (!json_is_string(text) ||
+			!encode_unhex(hash, sizeof(hash), json_string_value(text),
+				json_string_length(text), e))
+			return err_set(e, ERR_FORMAT, "commitment %zu is none", i + 1);
+		encode_hex(share->commitment, hash, sizeof(hash));
+		share->seen = time;
+	}
+	return true;
+}
+
+/* Was this very set part of the batch? */
+static bool
+check_in_batch(const json_t *begin, const char *key, const char *set, size_t at, struct err *e)
+{
+	const json_t *item = json_array_get(json_object_get(begin, "keys"), at);
+	const char *begun_key, *begun_set;
+
+	if (json_get_str(item, "key", &begun_key, e) && json_get_str(item, "set", &begun_set, e) &&
+		strcmp(begun_key, key) == 0 && strcmp(begun_set, set) == 0)
+		return true;
+	return err_set(e, ERR_FORMAT, "the set %s of %s was not begun with this batch", set, key);
+}
+
+static bool
+join_domain(struct state *s, struct state_key *k, struct err *e)
+{
+	struct state_domain *d;
+
+	if (!k->domain)
+		return true;
+	if (!statebuild_domain(s, k->domain, &d, e))
+		return false;
+	struct state_key **keys = statebuild_room(d->keys, d->key_count, sizeof(*keys), e);
+	if (!keys)
+		return false;
+	d->keys = keys;
+	keys[d->key_count++] = k;
+	return true;
+}
+
+static bool
+commit_key(struct state *s, const struct journal_line *line, const json_t *begin,
+	const json_t *item, size_t at, struct err *e)
+{
+	struct state_key *k;
+	struct state_set *set;
+	int64_t subsets;
+
+	if (!statebuild_get_set(s, item, &k, &set, e) ||
+		!check_in_batch(begin, k->id, set->id, at, e) ||
+		!take_commitments(set, item, line->time, e) ||
+		!json_get_int(line->body, "subsets", &subsets, e) ||
+		!json_get_bool(line->body, "detached", &set->detached, e))
+		return false;
+	if (subsets < 1)
+		return err_set(e, ERR_FORMAT, "a commit without a proof");
+	if (k->state != STATE_VOID)
+		return err_set(e, ERR_FORMAT, "the key %s is committed twice", k->id);
+	set->proven = (uint64_t)subsets;
+	set->committed = true;
+	k->state = STATE_STANDBY;
+	statebuild_handled(s, k, line);
+	return join_domain(s, k, e);
+}
+
+static void
+drop_names(struct state_domain *d)
+{
+	for (size_t i = 0; i < d->name_count; i++)
+		free(d->names[i]);
+	free(d->names);
+	d->names = NULL;
+	d->name_count = 0;
+}
+
+static bool
+take_names(struct state *s, const json_t *domain, struct err *e)
+{
+	const char *name;
+	json_t *names, *text;
+	struct state_domain *d;
+	size_t i;
+
+	if (!json_get_str(domain, "domain", &name, e) ||
+		!json_get_array(domain, "names", &names, e) || !statebuild_domain(s, name, &d, e))
+		return false;
+	if (json_array_size(names) == 0)
+		return err_set(e, ERR_FORMAT, "the domain %s has no names", name);
+	drop_names(d);
+	d->names = calloc(json_array_size(names), sizeof(*d->names));
+	if (!d->names)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	json_array_foreach(names, i, text)
+	{
+		if (!json_is_string(text))
+			return err_set(e, ERR_FORMAT, "a name of %s is no string", name);
+		if (!statebuild_copy(&d->names[i], json_string_value(text), e))
+			return false;
+		d->name_count++;
+	}
+	return true;
+}
+
+/* The vault is made when its signing key is in the custodians' hands. */
+static bool
+close_batch(struct state *s, const char *batch, const json_t *begin, struct err *e)
+{
+	const char *kind;
+
+	if (!json_get_str(begin, "kind", &kind, e))
+		return false;
+	if (strcmp(kind, "init") == 0)
+		s->ready = true;
+	json_object_del(s->open, batch);
+	return true;
+}
+
+bool
+statebatch_commit(struct state *s, const struct journal_line *line, struct err *e)
+{
+	const char *batch;
+	json_t *keys, *item;
+	size_t i;
+
+	if (!statebuild_hex(line->body, "batch", BATCH_DIGITS, &batch, e) ||
+		!json_get_array(line->body, "keys", &keys, e))
+		return false;
+	const json_t *begin = json_object_get(s->open, batch);
+	if (!begin)
+		return err_set(e, ERR_FORMAT, "the batch %s was not begun", batch);
+	if (json_array_size(json_object_get(begin, "keys")) != json_array_size(keys))
+		return err_set(e, ERR_FORMAT, "the batch %s was begun with other keys", batch);
+
+	const json_t *domain = json_object_get(line->body, "domain");
+	if (domain && !json_is_null(domain) && !take_names(s, domain, e))
+		return false;
+	json_array_foreach(keys, i, item)
+	{
+		if (!commit_key(s, line, begin, item, i, e))
+			return false;
+	}
+	return statebuild_files(s, line->body, e) && close_batch(s, batch, begin, e);
+}

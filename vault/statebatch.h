@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * statebatch: the lines that bring keys into the vault: begin and commit. Private to state*.c.
+ */
+#ifndef VAULT_STATEBATCH_H
+#define VAULT_STATEBATCH_H
+
+#include "vault/state.h"
+
+/* Its keys are void until the commit comes. A void key may be begun again. */
+bool statebatch_begin(struct state *s, const struct journal_line *line, struct err *e) FALLIBLE;
+/* All of the batch's keys, or none. */
+bool statebatch_commit(struct state *s, const struct journal_line *line, struct err *e) FALLIBLE;
+
+#endif

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/stateevents.h"
+
+#include "base/clock.h"
+#include "vault/statebatch.h"
+#include "vault/statebuild.h"
+#include "vault/statepolicy.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static bool
+apply_create(struct state *s, const struct journal_line *line, struct err *e)
+{
+	const char *key;
+
+	if (!statebuild_name(line->body, "name", s->name, e) ||
+		!json_get_str(line->body, "key", &key, e) || !minisign_pub_parse(key, &s->key, e) ||
+		!statepolicy_custodians(s, line->body, e) ||
+		!statepolicy_take(&s->policy, line->body, e))
+		return false;
+	if (json_object_get(line->body, "rehearsal") &&
+		!json_get_bool(line->body, "rehearsal", &s->rehearsal, e))
+		return false;
+	s->created = line->time;
+	s->offline = true;
+	s->sec_number = 1;
+	return statebuild_files(s, line->body, e);
+}
+
+/* External pins ---------------------------------------------------------------------------- */
+
+static struct state_pin *
+find_pin(const struct state_domain *d, const struct pin *pin)
+{
+	for (size_t i = 0; i < d->pin_count; i++)
+		if (pin_equal(&d->pins[i].pin, pin))
+			return &d->pins[i];
+	return NULL;
+}
+
+static bool
+new_pin(struct state_domain *d, const struct pin *pin, struct state_pin **out, struct err *e)
+{
+	struct state_pin *pins = statebuild_room(d->pins, d->pin_count, sizeof(*pins), e);
+
+	if (!pins)
+		return false;
+	d->pins = pins;
+	*out = &pins[d->pin_count++];
+	**out = (struct state_pin){ .pin = *pin };
+	return true;
+}
+
+/* A pin that is there already gets the new role and label. */
+static bool
+take_pin(struct state_domain *d, const struct journal_line *line, const json_t *item, struct err *e)
+{
+	const char *role, *ca, *algorithm, *label, *group;
+	struct pin pin;
+
+	if (!statebuild_pin(item, "pin", &pin, e) || !json_get_str(line->body, "role", &role, e) ||
+		!json_get_str_opt(line->body, "group", &group, e) ||
+		!json_get_str(item, "algorithm", &algorithm, e) ||
+		!json_get_str_opt(item, "ca", &ca, e) || !json_get_str(item, "label", &label, e))
+		return false;
+	struct state_pin *p = find_pin(d, &pin);
+	if (!p && !new_pin(d, &pin, &p, e))
+		return false;
+	p->removed = false;
+	return manifest_role_parse(role, &p->role, e) && manifest_ca_parse(ca, &p->ca, e) &&
+	       statebuild_copy(&p->algorithm, algorithm, e) &&
+	       statebuild_copy(&p->label, label, e) && statebuild_copy(&p->group, group, e);
+}
+
+static bool
+apply_add_pin(struct state *s, const struct journal_line *line, struct err *e)
+{
+	const char *domain;
+	json_t *pins, *item;
+	struct state_domain *d;
+	size_t i;
+
+	if (!json_get_str(line->body, "domain", &domain, e) ||
+		!json_get_array(line->body, "pins", &pins, e) ||
+		!statebuild_domain(s, domain, &d, e))
+		return false;
+	json_array_foreach(pins, i, item)
+	{
+		if (!take_pin(d, line, item, e))
+			return false;
+	}
+	return true;
+}
+
+/* Manifests -------------------------------------------------------------------------------- */
+
+static bool
+apply_export(struct state *s, const struct journal_line *line, struct err *e)
+{
+	struct state_manifest m = { .deployed = CLOCK_NONE };
+	const char *hash;
+
+	if (!json_get_int(line->body, "serial", &m.serial, e) ||
+		!statebuild_hex(line->body, "hash", PIN_HEX - 1, &hash, e) ||
+		!statebuild_time(line->body, "created", &m.created, e))
+		return false;
+	if (m.serial != (int64_t)s->manifest_count + 1)
+		return err_set(e, ERR_FORMAT, "serial %" PRId64 " after %zu manifests", m.serial,
+			s->manifest_count);
+	memcpy(m.hash, hash, sizeof(m.hash));
+	struct state_manifest *manifests =
+		statebuild_room(s->manifests, s->manifest_count, sizeof(*manifests), e);
+	if (!manifests)
+		return false;
+	s->manifests = manifests;
+	manifests[s->manifest_count++] = m;
+	return statebuild_files(s, line->body, e);
+}
+
+/* Said again, the later time counts: people correct themselves. */
+static bool
+apply_deployed(struct state *s, const struct journal_line *line, struct err *e)
+{
+	int64_t serial, at;
+
+	if (!json_get_int(line->body, "serial", &serial, e) ||
+		!statebuild_time(line->body, "at", &at, e))
+		return false;
+	if (serial < 1 || (uint64_t)serial > s->manifest_count)
+		return err_set(e, ERR_FORMAT, "there is no manifest %" PRId64, serial);
+	s->manifests[serial - 1].deployed = at;
+	return true;
+}
+
+/* Recoveries and drills -------------------------------------------------------------------- */
+
+/* The shares of these custodians were read, and good. */
+static bool
+mark_seen(struct state_set *set, const json_t *o, int64_t time, struct err *e)
+{
+	json_t *custodians, *name;
+	size_t i;
+
+	if (!json_get_array(o, "custodians", &custodians, e))
+		return false;
+	json_array_foreach(custodians, i, name)
+	{
+		if (!json_is_string(name))
+			return err_set(e, ERR_FORMAT, "custodian %zu has no name", i + 1);
+		for (size_t j = 0; j < set->share_count; j++)
+			if (strcmp(set->shares[j].custodian, json_string_value(name)) == 0)
+				set->shares[j].seen = time;
+	}
+	return true;
+}
+
+static bool
+apply_recover(struct state *s, const struct journal_line *line, struct err *e)
+{
+	struct state_key *k;
+	struct state_set *set;
+
+	if (!statebuild_get_set(s, line->body, &k, &set, e))
+		return false;
+	k->released = true;
+	statebuild_handled(s, k, line);
+	return mark_seen(set, line->body, line->time, e);
+}
+
+static bool
+apply_drill(struct state *s, const struct journal_line *line, struct err *e)
+{
+	json_t *keys, *item;
+	size_t i;
+
+	if (!json_get_array(line->body, "keys", &keys, e))
+		return false;
+	json_array_foreach(keys, i, item)
+	{
+		struct state_key *k;
+		struct state_set *set;
+		if (!statebuild_get_set(s, item, &k, &set, e) ||
+			!mark_seen(set, item, line->time, e))
+			return false;
+		set->drilled = line->time;
+		statebuild_handled(s, k, line);
+	}
+	return true;
+}
+
+static bool
+apply_repair(struct state *s, const struct journal_line *line, struct err *e)
+{
+	return statebuild_files(s, line->body, e);
+}
+
+static const struct stateevents_row rows[] = {
+	{ "create", true, apply_create },
+	{ "begin", true, statebatch_begin },
+	{ "commit", true, statebatch_commit },
+	{ "policy", false, statepolicy_apply },
+	{ "add-pin", false, apply_add_pin },
+	{ "export", true, apply_export },
+	{ "deployed", false, apply_deployed },
+	{ "recover", false, apply_recover },
+	{ "drill", false, apply_drill },
+	{ "repair", false, apply_repair },
+};
+
+const struct stateevents_row *
+stateevents_find(const char *event)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].event, event) == 0)
+			return &rows[i];
+	return NULL;
+}
