@@ -22,6 +22,7 @@ struct store {
 	char *dir;
 	int lock_fd;
 	enum store_mode mode;
+	bool made; /* the folder was made by store_create */
 	struct journal journal;
 	struct state state;
 };
@@ -43,7 +44,8 @@ void store_discard(struct store *s);
 bool store_append(struct store *s, const char *event, json_t *body, struct err *e) FALLIBLE;
 
 /* Adds `relative` (below the vault) to the batch and its hash to `files` (a JSON object that goes
- * into the line that commits). Folders on the way are made. */
+ * into the line that commits). Folders on the way are made. A file in its place that no line names,
+ * as a killed command leaves one, gives way. */
 bool store_add_file(struct store *s, struct filebatch *b, json_t *files, const char *relative,
 	mode_t mode, const void *data, size_t len, struct err *e) FALLIBLE;
 
