@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* A test that failed has jumped over its cleanups: the next one starts from what it left. */
@@ -73,6 +74,27 @@ support_dir_teardown(void **state)
 	*state = NULL;
 	assert_int_equal(failed, 0);
 	return support_teardown(state);
+}
+
+int
+support_fork(int (*body)(const void *context), const void *context)
+{
+	int status;
+
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(body(context));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+void
+support_passes(int status)
+{
+	if (status == SUPPORT_SKIP)
+		skip();
+	assert_int_equal(status, 0);
 }
 
 const char *

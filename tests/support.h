@@ -47,6 +47,13 @@ int support_teardown(void **state);
 int support_dir_setup(void **state);
 int support_dir_teardown(void **state);
 
+/* Runs `body` in a forked child, for what lasts as long as a process does: its exit status is what
+ * `body` returned, or minus the signal that killed it. Tests that the machine does not allow (no
+ * namespaces, say) return SUPPORT_SKIP, which support_passes turns into a skipped test. */
+#define SUPPORT_SKIP 77
+int support_fork(int (*body)(const void *context), const void *context);
+void support_passes(int status); /* 0, or the test fails or is skipped */
+
 /* The path of `name` in the test's folder; good until the eighth call after this one. */
 const char *support_path(void **state, const char *name);
 
