@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/harden.h"
+
+#include "base/file.h"
+#include "base/secret.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <openssl/crypto.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* OpenSSL's secure heap: an RSA-4096 key takes some 10 KiB of it. */
+#define HEAP_SIZE ((size_t)1 << 20)
+#define HEAP_MIN 32
+
+/* A descriptor that came closed is held open the wrong way round: no file of ours takes its number,
+ * and reading from it or printing to it still fails. */
+static bool
+take_standard_descriptors(struct err *e)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		if (open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+			return err_errno(e, "opening /dev/null");
+	}
+	return true;
+}
+
+static bool
+close_others_on_exec(struct err *e)
+{
+	return close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0 ||
+	       err_errno(e, "marking descriptors close-on-exec");
+}
+
+/* A reader that went away and a full quota are to be reported, not to kill. */
+static bool
+ignore_signals(struct err *e)
+{
+	static const int signals[] = { SIGPIPE, SIGXFSZ };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		if (signal(signals[i], SIG_IGN) == SIG_ERR)
+			return err_errno(e, "ignoring signal %d", signals[i]);
+	}
+	return true;
+}
+
+/* Each of the two alone leaves a way: a core_pattern that pipes does not heed the limit. */
+static bool
+forbid_dumps(struct err *e)
+{
+	const struct rlimit none = { 0, 0 };
+
+	if (setrlimit(RLIMIT_CORE, &none) != 0)
+		return err_errno(e, "switching core dumps off");
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return err_errno(e, "making the process not dumpable");
+	return true;
+}
+
+static bool
+forbid_privileges(struct err *e)
+{
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ||
+	       err_errno(e, "forgoing new privileges");
+}
+
+static bool
+raise_lock_limit(struct err *e)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0)
+		return err_errno(e, "reading the limit of lockable memory");
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_MEMLOCK, &limit) != 0)
+		return err_errno(e, "raising the limit of lockable memory");
+	return true;
+}
+
+static bool
+start_openssl(bool allow_unlocked, struct err *e)
+{
+	/* An openssl.cnf could load engines and choose other random generators. */
+	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
+		return err_set(e, ERR_INTERNAL, "OpenSSL does not start");
+
+	/* 2: made, but not locked. */
+	int made = CRYPTO_secure_malloc_init(HEAP_SIZE, HEAP_MIN);
+	if (made == 1 || (made == 2 && allow_unlocked))
+		return true;
+	err_set(e, ERR_MEMORY, "cannot lock %zu KiB in memory for OpenSSL's keys", HEAP_SIZE >> 10);
+	return err_hint(e,
+		"raise the limit of lockable memory (ulimit -l), or accept that secrets may reach "
+		"the swap with --allow-swap");
+}
+
+bool
+harden_no_swap(struct err *e)
+{
+	BUF_AUTO text = BUF_NONE;
+	char *save;
+
+	if (!file_read("/proc/swaps", FILE_LIMIT, &text, e)) {
+		e->code = ERR_MEMORY;
+		err_wrap(e, "cannot tell whether swap is active");
+		return err_hint(e, "mount /proc, or accept that with --allow-swap");
+	}
+	/* Line 1 holds titles. */
+	char *line = text.len > 0 ? strtok_r(text.data, "\n", &save) : NULL;
+	if (line)
+		line = strtok_r(NULL, "\n", &save);
+	if (!line)
+		return true;
+	err_set(e, ERR_MEMORY, "swap is active: %.*s", (int)strcspn(line, " \t"), line);
+	return err_hint(e,
+		"turn it off (swapoff -a), or accept that secrets may reach it with --allow-swap");
+}
+
+bool
+harden_process(bool allow_swap, struct err *e)
+{
+	umask(077);
+	return take_standard_descriptors(e) && close_others_on_exec(e) && ignore_signals(e) &&
+	       forbid_dumps(e) && forbid_privileges(e) && raise_lock_limit(e) &&
+	       secret_init(allow_swap, e) && start_openssl(allow_swap, e) &&
+	       (allow_swap || harden_no_swap(e));
+}
