@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/anchor.h"
+
+#include "base/term.h"
+#include "base/words.h"
+
+bool
+anchor_resolve(const struct opts *o, const struct store *store, bool *known,
+	struct minisign_pub *out, struct err *e)
+{
+	const char *given = opt_get(o, "key");
+	struct minisign_pub key;
+
+	if (given && !minisign_pub_load(given, &key, e))
+		return err_wrap(e, "--key");
+	if (given && store && !minisign_pub_equal(&key, &store->state.key)) {
+		err_set(e, ERR_AUTH, "--key is not the key of the vault in %s", store->dir);
+		return err_hint(e, "leave one of --key and --vault out");
+	}
+	if (store)
+		key = store->state.key;
+	*known = given || store;
+	if (*known)
+		*out = key;
+	return true;
+}
+
+void
+anchor_describe(const struct minisign_pub *key, struct buf *out)
+{
+	char text[MINISIGN_PUB_TEXT];
+	uint8_t fingerprint[ENCODE_HASH_LEN];
+
+	minisign_pub_encode(key, text);
+	encode_hash(fingerprint, text, sizeof text - 1);
+	buf_addf(out, "%s\n  (", text);
+	words_encode(fingerprint, ANCHOR_WORDS, out);
+	buf_adds(out, ")");
+}
+
+bool
+anchor_confirm(const struct minisign_pub *key, struct err *e)
+{
+	BUF_AUTO question = BUF_NONE;
+
+	buf_adds(&question,
+		"The shares name this vault key, and it was checked against nothing:\n  ");
+	anchor_describe(key, &question);
+	buf_adds(&question, "\nForged shares would name a key of the forger. Compare it with the "
+			    "vault's paper\n"
+			    "log. Is it the vault's key? Type yes: ");
+	if (!buf_ok(&question, e))
+		return false;
+	if (!term_confirm(question.data, "yes", e))
+		return err_hint(
+			e, "give the vault's key with --key vault.pub, or the folder with --vault");
+	return true;
+}

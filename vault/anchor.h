@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * anchor: whose signature on a share counts: the vault folder's key, or --key, or nobody's.
+ *
+ * Shares bring their own vault key, and forged shares would too. So without an anchor the key they
+ * name is shown in words, as checked against nothing, and a person has to say yes to it.
+ */
+#ifndef VAULT_ANCHOR_H
+#define VAULT_ANCHOR_H
+
+#include "base/opt.h"
+#include "vault/store.h"
+
+#define ANCHOR_WORDS 8 /* bytes of the fingerprint shown, a word each */
+
+/* Row for the table of options of every command that reads shares. */
+#define ANCHOR_OPTION                                                                              \
+	{                                                                                          \
+		"key", OPT_ONE, "PUB", "the vault's public key: vault.pub, or its base64"          \
+	}
+
+/* *known says whether there is an anchor. `store` may be NULL. A --key that is not the vault
+ * folder's key: ERR_AUTH. */
+bool anchor_resolve(const struct opts *o, const struct store *store, bool *known,
+	struct minisign_pub *out, struct err *e) FALLIBLE;
+
+/* "RWQ... (word word ...)": the key, and its fingerprint as words that can be read aloud. */
+void anchor_describe(const struct minisign_pub *key, struct buf *out);
+
+/* Shows the key as checked against nothing and wants a typed yes: ERR_REFUSED otherwise. */
+bool anchor_confirm(const struct minisign_pub *key, struct err *e) FALLIBLE;
+
+#endif

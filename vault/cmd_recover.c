@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/file.h"
+#include "base/term.h"
+#include "vault/anchor.h"
+#include "vault/cmd.h"
+#include "vault/gather.h"
+#include "vault/guard.h"
+#include "vault/privkey.h"
+#include "vault/privout.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct opt_spec options[] = {
+	GATHER_OPTION,
+	{ "to", OPT_ONE, "FILE", "where the private key is written; must not exist" },
+	ANCHOR_OPTION,
+	{ "format", OPT_ONE, "FORMAT", "pkcs8 (default), pkcs12, bundle, or minisign" },
+	{ "transport-passphrase-fd", OPT_ONE, "N", "read the output's passphrase from here" },
+	{ "plaintext", OPT_FLAG, NULL, "write the private key unencrypted" },
+	{ 0 },
+};
+
+struct job {
+	const char *wanted; /* key id, prefix or pin */
+	const char *to;
+	const struct privout_format *format;
+	bool plaintext;
+	bool have_store;
+	struct store store;
+	bool anchored;
+	struct minisign_pub anchor;
+	char vault_id[SEALED_KEY_ID_MAX + 1]; /* as the vault has it; empty without one */
+	char vault_pin[PIN_TEXT];
+};
+
+static bool
+read_job(const struct opts *o, struct job *j, struct err *e)
+{
+	const char *format = opt_get(o, "format");
+
+	j->wanted = o->operands[0];
+	j->to = opt_get(o, "to");
+	j->plaintext = opt_flag(o, "plaintext");
+	if (!j->to)
+		return err_set(e, ERR_USAGE, "--to is missing");
+	if (j->plaintext && opt_get(o, "transport-passphrase-fd"))
+		return err_set(e, ERR_USAGE, "--plaintext needs no --transport-passphrase-fd");
+	if (!privout_find(format ? format : "pkcs8", &j->format, e))
+		return false;
+	if (file_exists(j->to)) {
+		err_set(e, ERR_EXISTS, "%s exists already", j->to);
+		return err_hint(e, "nothing is overwritten: give --to another name");
+	}
+	return true;
+}
+
+/* With a vault folder its record counts too: which key is meant, and what its pin is. */
+static bool
+open_vault(const struct opts *o, struct job *j, struct err *e)
+{
+	struct state_key *key;
+
+	if (!cmd_vault_path_opt(o))
+		return anchor_resolve(o, NULL, &j->anchored, &j->anchor, e);
+	if (!cmd_store_open(o, STORE_WRITE, &j->store, e))
+		return err_hint(e,
+			"k shares suffice without the folder: leave --vault out and give "
+			"--key vault.pub");
+	j->have_store = true;
+	if (!anchor_resolve(o, &j->store, &j->anchored, &j->anchor, e) ||
+		!state_find_key(&j->store.state, j->wanted, &key, e))
+		return false;
+	(void)snprintf(j->vault_id, sizeof j->vault_id, "%s", key->id);
+	pin_encode(&key->pin, j->vault_pin);
+	j->wanted = j->vault_id;
+	return true;
+}
+
+static bool
+rebuild(const struct opts *o, struct job *j, struct quorum *q, EVP_PKEY **out, struct err *e)
+{
+	GATHER_AUTO sources = { 0 };
+	SECRET_AUTO kek = SECRET_NONE;
+	struct quorum_want want = {
+		.key = j->wanted,
+		.anchor = j->anchored ? &j->anchor : NULL,
+		.vault_pin = j->have_store ? j->vault_pin : NULL,
+	};
+	bool settled;
+
+	if (!gather_open(o, &sources, e))
+		return false;
+	settled = gather_shares(&sources, &want, q, e);
+	gather_warn(q);
+	return settled && (j->anchored || anchor_confirm(&q->shares[0].vault_key, e)) &&
+	       gather_unseal(q, j->have_store ? &j->store : NULL, &kek, out, e);
+}
+
+static bool
+write_key(const struct opts *o, const struct job *j, const struct share *share, EVP_PKEY *key,
+	struct err *e)
+{
+	SECRET_AUTO passphrase = SECRET_NONE;
+	SECRET_AUTO file = SECRET_NONE;
+	struct privout out = {
+		.key = key,
+		.name = share->key,
+		.minisign_id = share->vault_key.id,
+	};
+	int fd = -1;
+
+	if (!j->plaintext) {
+		if (!cmd_fd(o, "transport-passphrase-fd", &fd, e) ||
+			!term_secret(fd, "New passphrase for the recovered key: ", true,
+				"--transport-passphrase-fd", &passphrase, e))
+			return false;
+		out.passphrase = &passphrase;
+	}
+	return j->format->write(&out, &file, e) && guard_offline(cmd_online(o), e) &&
+	       file_write_new(j->to, 0600, file.data, file.len, e);
+}
+
+static bool
+journal_recovery(struct job *j, const struct quorum *q, struct err *e)
+{
+	json_t *names = json_array();
+	json_t *body;
+
+	for (size_t i = 0; i < q->shares[0].threshold; i++)
+		json_array_append_new(names, json_string(q->shares[i].custodian));
+	body = json_pack("{s:s, s:s, s:o}", "key", q->shares[0].key, "set", q->shares[0].set,
+		"custodians", names);
+	if (!body)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	return store_append(&j->store, "recover", body, e);
+}
+
+static bool
+print_result(const struct opts *o, struct job *j, const struct quorum *q, struct err *e)
+{
+	const struct share *s = &q->shares[0];
+	JSON_AUTO doc = NULL;
+
+	if (cmd_json(o)) {
+		doc = json_pack("{s:s, s:s, s:s, s:s, s:b, s:b}", "key", s->key, "pin", s->pin,
+			"file", j->to, "format", j->format->name, "encrypted", !j->plaintext,
+			"anchored", j->anchored);
+		if (!doc)
+			return err_set(e, ERR_MEMORY, "out of memory");
+		return (!j->have_store || cmd_journal_line(o, &j->store, doc, e)) &&
+		       json_print(doc, e);
+	}
+	printf("recovered %s from %u shares:\n", s->key, s->threshold);
+	for (size_t i = 0; i < s->threshold; i++)
+		printf("  share %u of %s\n", q->shares[i].number, q->shares[i].custodian);
+	printf("  pin-sha256 %s: recomputed from the key, the same as in the signed shares\n",
+		s->pin);
+	printf("written to %s (%s, %s)\n", j->to, j->format->name,
+		j->plaintext ? "NOT encrypted" : "encrypted with the passphrase you gave");
+	return !j->have_store || cmd_journal_line(o, &j->store, NULL, e);
+}
+
+static bool
+recover(const struct opts *o, struct job *j, struct err *e)
+{
+	QUORUM_AUTO q = { 0 };
+	AUTO_EVP_PKEY key = NULL;
+
+	if (!read_job(o, j, e) || !open_vault(o, j, e) || !rebuild(o, j, &q, &key, e) ||
+		!write_key(o, j, &q.shares[0], key, e))
+		return false;
+	if (j->have_store && !journal_recovery(j, &q, e)) {
+		err_wrap(e, "the key was written to %s, but not to the journal", j->to);
+		return false;
+	}
+	return print_result(o, j, &q, e);
+}
+
+static bool
+run(const struct opts *o, struct err *e)
+{
+	struct job j = { 0 };
+	bool ok = recover(o, &j, e);
+
+	store_close(&j.store);
+	return ok;
+}
+
+const struct command cmd_recover = {
+	.name = "recover",
+	.operands = "KEY",
+	.min = 1,
+	.max = 1,
+	.summary = "bring a private key back from any k shares",
+	.detail = "Works from the shares alone. With --vault, or with --key vault.pub, their "
+		  "signatures\n"
+		  "are checked against the vault's key; with neither, you are shown the key they "
+		  "name\n"
+		  "and asked. The key is written only when its recomputed pin is the signed one.",
+	.options = options,
+	.flags = CMD_SECRET,
+	.run = run,
+};
