@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/file.h"
+#include "base/term.h"
+#include "vault/anchor.h"
+#include "vault/cmd.h"
+#include "vault/shareview.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct opt_spec verify_options[] = { ANCHOR_OPTION, { 0 } };
+
+/* What one of the commands does with each record, and what came of all of them. */
+struct review {
+	const struct opts *o;
+	bool verify;
+	bool anchored;
+	struct minisign_pub anchor;
+	json_t *list; /* --json: [{"file", "ok", "error", ...}] */
+	size_t seen, bad;
+	struct err first_failure;
+};
+
+static void
+note_failure(struct review *r, const char *label, const struct err *why)
+{
+	char safe[512];
+
+	if (r->bad++ == 0)
+		r->first_failure = *why;
+	if (!cmd_json(r->o))
+		printf("%s: BAD: %s\n", term_safe(safe, sizeof safe, label), why->message);
+}
+
+static bool
+review_record(struct review *r, const struct medium_record *record, struct err *e)
+{
+	SHARE_AUTO share = { 0 };
+	struct err why = { 0 };
+	json_t *view;
+	bool ok = shareview_read(record, r->verify, r->anchored ? &r->anchor : NULL, &share, &why);
+
+	r->seen++;
+	if (!ok)
+		note_failure(r, record->label, &why);
+	else if (!cmd_json(r->o))
+		shareview_print(record->label, &share);
+	if (ok && r->verify && !cmd_json(r->o))
+		printf("  good: signature%s hashes hold\n",
+			share.locked ? " and sealed" : ", payload and");
+	if (!cmd_json(r->o))
+		return true;
+	view = ok ? shareview_json(&share) : json_object();
+	if (json_object_set_new(view, "file", json_string(record->label)) != 0 ||
+		json_object_set_new(view, "ok", json_boolean(ok)) != 0 ||
+		json_object_set_new(view, "error", ok ? json_null() : json_string(why.message)) !=
+			0 ||
+		json_array_append_new(r->list, view) != 0)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	return true;
+}
+
+/* A medium that cannot be read at all is one bad record. */
+static bool
+review_medium(struct review *r, const char *spec, struct err *e)
+{
+	MEDIUM_AUTO medium = { 0 };
+	MEDIUM_RECORDS_AUTO records = { 0 };
+	struct medium_record failed = { .label = (char *)(uintptr_t)spec };
+
+	if (!medium_open(spec, &medium, &failed.err) ||
+		!medium_read(&medium, NULL, &records, &failed.err))
+		return review_record(r, &failed, e);
+	for (size_t i = 0; i < records.count; i++)
+		if (!review_record(r, &records.items[i], e))
+			return false;
+	return true;
+}
+
+/* A FILE operand is what `dir:FILE` reads, with the layers' `+` escaped. */
+static bool
+file_spec(const char *path, char **out, struct err *e)
+{
+	BUF_AUTO spec = BUF_NONE;
+
+	buf_adds(&spec, "dir:");
+	for (const char *c = path; *c; c++)
+		buf_addf(&spec, "%s%c", *c == '+' || *c == '\\' ? "\\" : "", *c);
+	return buf_ok(&spec, e) && file_path(out, e, "%s", spec.data);
+}
+
+static bool
+finish(const struct review *r, struct err *e)
+{
+	JSON_AUTO doc = NULL;
+
+	if (cmd_json(r->o)) {
+		doc = json_pack("{s:O}", "shares", r->list);
+		if (!doc)
+			return err_set(e, ERR_MEMORY, "out of memory");
+		if (!json_print(doc, e))
+			return false;
+	} else if (r->verify && !r->anchored && r->bad < r->seen)
+		printf("checked against nothing: each share was verified by the vault key that it "
+		       "names itself;\ngive --key vault.pub or --vault to check against yours\n");
+	if (r->bad == 0)
+		return true;
+	*e = r->first_failure;
+	if (r->seen > 1)
+		err_wrap(e, "%zu of %zu shares are bad, the first", r->bad, r->seen);
+	return false;
+}
+
+static bool
+resolve_anchor(struct review *r, struct err *e)
+{
+	STORE_AUTO store = { 0 };
+	bool have_store = cmd_vault_path_opt(r->o) != NULL;
+
+	if (have_store && !cmd_store_open(r->o, STORE_READ, &store, e))
+		return false;
+	return anchor_resolve(r->o, have_store ? &store : NULL, &r->anchored, &r->anchor, e);
+}
+
+static bool
+review_all(struct review *r, bool are_files, struct err *e)
+{
+	r->list = json_array();
+	if (!r->list)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	if (r->verify && !resolve_anchor(r, e))
+		return false;
+	for (size_t i = 0; i < r->o->operand_count; i++) {
+		AUTO_STR spec = NULL;
+
+		if (are_files && !file_spec(r->o->operands[i], &spec, e))
+			return false;
+		if (!review_medium(r, are_files ? spec : r->o->operands[i], e))
+			return false;
+	}
+	return finish(r, e);
+}
+
+static bool
+run_review(const struct opts *o, bool verify, bool are_files, struct err *e)
+{
+	struct review r = { .o = o, .verify = verify };
+	bool ok = review_all(&r, are_files, e);
+
+	json_decref(r.list);
+	return ok;
+}
+
+static bool
+run_show(const struct opts *o, struct err *e)
+{
+	return run_review(o, false, true, e);
+}
+
+static bool
+run_verify(const struct opts *o, struct err *e)
+{
+	return run_review(o, true, true, e);
+}
+
+static bool
+run_list(const struct opts *o, struct err *e)
+{
+	for (size_t i = 0; i < o->operand_count; i++)
+		if (!medium_check(o->operands[i], e))
+			return false;
+	return run_review(o, false, false, e);
+}
+
+const struct command cmd_share_show = {
+	.name = "share show",
+	.operands = "FILE...",
+	.min = 1,
+	.max = -1,
+	.summary = "show what share files say, without their payload",
+	.detail = "Nothing is checked but the form; `share verify` checks.",
+	.flags = CMD_SECRET,
+	.run = run_show,
+};
+
+const struct command cmd_share_verify = {
+	.name = "share verify",
+	.operands = "FILE...",
+	.min = 1,
+	.max = -1,
+	.summary = "check share files by themselves, without a quorum",
+	.detail = "The signature by the vault's key (--key or --vault), the payload against its "
+		  "signed\n"
+		  "commitment, the sealed key against its signed hash.",
+	.options = verify_options,
+	.flags = CMD_SECRET,
+	.run = run_verify,
+};
+
+const struct command cmd_share_list = {
+	.name = "share list",
+	.operands = "MEDIUM...",
+	.min = 1,
+	.max = -1,
+	.summary = "list the shares on a medium, as dir:PATH",
+	.flags = CMD_SECRET,
+	.run = run_list,
+};

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/file.h"
+#include "base/filebatch.h"
+#include "vault/anchor.h"
+#include "vault/cmd.h"
+#include "vault/guard.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct opt_spec options[] = {
+	{ "to", OPT_ONE, "DIR", "where the files are written; default: beside each share" },
+	ANCHOR_OPTION,
+	{ 0 },
+};
+
+static bool
+anchor_key(const struct opts *o, bool *known, struct minisign_pub *out, struct err *e)
+{
+	STORE_AUTO store = { 0 };
+	bool have_store = cmd_vault_path_opt(o) != NULL;
+
+	if (have_store && !cmd_store_open(o, STORE_READ, &store, e))
+		return false;
+	return anchor_resolve(o, have_store ? &store : NULL, known, out, e);
+}
+
+/* gfcombine takes the x coordinate from the last three digits of the name. */
+static bool
+raw_path(const struct opts *o, const char *path, const struct share *s, char **out, struct err *e)
+{
+	const char *slash = strrchr(path, '/');
+	const char *to = opt_get(o, "to");
+
+	if (to)
+		return file_path(out, e, "%s/%s.%s.%03u", to, s->key, s->set, s->number);
+	return file_path(out, e, "%.*s%s.%s.%03u", slash ? (int)(slash - path + 1) : 0, path,
+		s->key, s->set, s->number);
+}
+
+/* Queues one share's bytes; nothing stays unless all of them can be written. */
+static bool
+queue_raw(const struct opts *o, const char *path, const struct minisign_pub *anchor,
+	struct filebatch *files, json_t *list, struct err *e)
+{
+	SECRET_AUTO text = SECRET_NONE;
+	SHARE_AUTO s = { 0 };
+	AUTO_STR out = NULL;
+
+	if (!file_read_secret(path, FILE_LIMIT, &text, e) ||
+		!share_parse(text.data, text.len, &s, e) ||
+		!share_verify(&s, anchor ? anchor : &s.vault_key, e))
+		return err_wrap(e, "%s", path);
+	if (s.locked)
+		return err_set(e, ERR_REFUSED, "%s is locked: its payload cannot be read", path);
+	if (!raw_path(o, path, &s, &out, e) ||
+		!filebatch_add(files, out, 0600, s.data.data, s.data.len, e))
+		return false;
+	return json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:i}", "file", out, "key",
+						   s.key, "set", s.set, "number", (int)s.number)) ==
+		       0 ||
+	       err_set(e, ERR_MEMORY, "out of memory");
+}
+
+static bool
+print_result(const struct opts *o, const json_t *doc, const json_t *list, struct err *e)
+{
+	size_t i;
+	json_t *item;
+
+	if (cmd_json(o))
+		return json_print(doc, e);
+	json_array_foreach(list, i, item) printf("%s: the 32 raw bytes of share %lld\n",
+		json_string_value(json_object_get(item, "file")),
+		(long long)json_integer_value(json_object_get(item, "number")));
+	printf("as secret as the shares: remove these files when you are done\n");
+	return true;
+}
+
+static bool
+run(const struct opts *o, struct err *e)
+{
+	struct minisign_pub anchor;
+	bool known;
+	FILEBATCH_AUTO files = NULL;
+	JSON_AUTO doc = json_object();
+	json_t *list = json_array();
+
+	if (json_object_set_new(doc, "files", list) != 0)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	if (!anchor_key(o, &known, &anchor, e) || !filebatch_new(&files, e))
+		return false;
+	for (size_t i = 0; i < o->operand_count; i++)
+		if (!queue_raw(o, o->operands[i], known ? &anchor : NULL, files, list, e))
+			return false;
+	if (!guard_offline(cmd_online(o), e) || !filebatch_sync(files, e))
+		return false;
+	filebatch_keep(files);
+	return print_result(o, doc, list, e);
+}
+
+const struct command cmd_share_raw = {
+	.name = "share raw",
+	.operands = "FILE...",
+	.min = 1,
+	.max = -1,
+	.summary = "write the 32 raw bytes of shares, for gfcombine",
+	.detail = "NAME.NNN, where NNN is the share's number, as gfcombine wants it. The bytes are "
+		  "as\n"
+		  "secret as the share: remove the files when you are done.",
+	.options = options,
+	.flags = CMD_SECRET,
+	.run = run,
+};

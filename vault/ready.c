@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/ready.h"
+
+#include "base/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void
+ready_free(struct ready_history *h)
+{
+	for (size_t i = 0; i < h->count; i++)
+		json_decref(h->items[i].index);
+	free(h->items);
+	*h = (struct ready_history){ 0 };
+}
+
+/* "example.org" -> its max_age; "example.org X3pGTSOu..." -> true. */
+static bool
+index_manifest(const struct manifest *m, json_t *index)
+{
+	char pin[PIN_TEXT], key[512];
+	int failed = 0;
+
+	for (size_t i = 0; i < m->domain_count; i++) {
+		const struct manifest_domain *d = &m->domains[i];
+
+		failed |= json_object_set_new(index, d->domain, json_integer(d->max_age));
+		for (size_t j = 0; j < d->pin_count; j++) {
+			pin_encode(&d->pins[j].pin, pin);
+			(void)snprintf(key, sizeof key, "%s %s", d->domain, pin);
+			failed |= json_object_set_new(index, key, json_true());
+		}
+	}
+	return failed == 0;
+}
+
+static bool
+load_index(const struct store *s, const struct state_manifest *m, json_t **out, struct err *e)
+{
+	AUTO_STR path = NULL;
+	BUF_AUTO text = BUF_NONE;
+	MANIFEST_AUTO manifest = { 0 };
+	JSON_AUTO index = json_object();
+
+	if (!file_path(&path, e, "manifests/%06lld.json", (long long)m->serial) ||
+		!store_read_file(s, path, FILE_LIMIT_LARGE, &text, e) ||
+		!manifest_parse(text.data, text.len, &manifest, e))
+		return false;
+	if (!index_manifest(&manifest, index))
+		return err_set(e, ERR_MEMORY, "out of memory");
+	*out = index;
+	index = NULL;
+	return true;
+}
+
+/* Mostly they go live in the order of their serials: then this moves nothing. */
+static void
+insert(struct ready_history *h, struct ready_item item)
+{
+	size_t i = h->count++;
+
+	for (; i > 0 && h->items[i - 1].deployed > item.deployed; i--)
+		h->items[i] = h->items[i - 1];
+	h->items[i] = item;
+}
+
+bool
+ready_load(const struct store *s, struct ready_history *out, struct err *e)
+{
+	READY_HISTORY_AUTO h = { 0 };
+	size_t count = s->state.manifest_count;
+
+	h.items = calloc(count + 1, sizeof *h.items);
+	if (!h.items)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	for (size_t i = 0; i < count; i++) {
+		const struct state_manifest *m = &s->state.manifests[i];
+		struct ready_item item = { .deployed = m->deployed };
+
+		if (m->deployed == CLOCK_NONE)
+			continue;
+		if (!load_index(s, m, &item.index, e))
+			return false;
+		insert(&h, item);
+	}
+	*out = h;
+	h = (struct ready_history){ 0 };
+	return true;
+}
+
+static void
+raise(int64_t *to, int64_t t)
+{
+	if (t > *to)
+		*to = t;
+}
+
+void
+ready_when(const struct ready_history *h, const char *domain, const struct pin *pin,
+	int64_t prior_max_age, int64_t *deployed, int64_t *ready)
+{
+	char text[PIN_TEXT], key[512];
+	int64_t first = CLOCK_NONE, domain_first = CLOCK_NONE, when = INT64_MIN;
+	bool missing_now = false;
+
+	pin_encode(pin, text);
+	(void)snprintf(key, sizeof key, "%s %s", domain, text);
+	for (size_t i = 0; i < h->count; i++) {
+		const struct ready_item *m = &h->items[i];
+		const json_t *max_age = json_object_get(m->index, domain);
+
+		if (!max_age)
+			continue;
+		if (domain_first == CLOCK_NONE)
+			domain_first = m->deployed;
+		missing_now = !json_object_get(m->index, key);
+		if (!missing_now && first == CLOCK_NONE)
+			first = m->deployed;
+		/* One that lacks it went out of production when the next one went live. */
+		if (missing_now && i + 1 < h->count)
+			raise(&when, h->items[i + 1].deployed + json_integer_value(max_age));
+	}
+	*deployed = first;
+	*ready = CLOCK_NONE;
+	if (first == CLOCK_NONE || missing_now)
+		return;
+	raise(&when, first);
+	if (prior_max_age != CLOCK_NONE)
+		raise(&when, domain_first + prior_max_age);
+	*ready = when;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/shareview.h"
+
+#include "base/clock.h"
+#include "base/term.h"
+
+#include <stdio.h>
+
+json_t *
+shareview_json(const struct share *s)
+{
+	char key[MINISIGN_PUB_TEXT], created[CLOCK_TEXT];
+
+	minisign_pub_encode(&s->vault_key, key);
+	clock_format(s->created, created);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:s, s:s, s:b, s:s, s:s, "
+			 "s:b, s:b}",
+		"vault", s->vault, "vault-key", key, "key", s->key, "pin", s->pin, "set", s->set,
+		"threshold", (int)s->threshold, "shares", (int)s->shares, "number", (int)s->number,
+		"origin", s->origin, "custodian", s->custodian, "created", created, "rehearsal",
+		s->rehearsal, "commitment", s->commitment, "sealed-hash", s->sealed_hash, "locked",
+		s->locked != NULL, "carries-sealed", s->carries_sealed);
+}
+
+void
+shareview_print(const char *label, const struct share *s)
+{
+	char safe[512], key[MINISIGN_PUB_TEXT], created[CLOCK_TEXT];
+
+	minisign_pub_encode(&s->vault_key, key);
+	clock_format(s->created, created);
+	printf("%s\n", term_safe(safe, sizeof safe, label));
+	printf("  share %u of key %s\n", s->number, s->key);
+	printf("  custodian   %s\n", s->custodian);
+	printf("  vault       %s, key %s\n", s->vault, key);
+	printf("  set         %s: %u of %u shares\n", s->set, s->threshold, s->shares);
+	printf("  pin-sha256  %s\n", s->pin);
+	printf("  created     %s, origin %s%s\n", created, s->origin,
+		s->rehearsal ? ", a REHEARSAL" : "");
+	printf("  commitment  %s\n", s->commitment);
+	printf("  sealed-hash %s (the sealed key is %s)\n", s->sealed_hash,
+		s->carries_sealed ? "in this share" : "not in this share");
+	if (s->locked)
+		printf("  locked      its payload is locked\n");
+}
+
+bool
+shareview_read(const struct medium_record *record, bool verify, const struct minisign_pub *anchor,
+	struct share *out, struct err *e)
+{
+	SHARE_AUTO s = { 0 };
+
+	if (record->err.code != ERR_NONE) {
+		*e = record->err;
+		return false;
+	}
+	if (!share_parse(record->text.data, record->text.len, &s, e) ||
+		(verify && !share_verify(&s, anchor ? anchor : &s.vault_key, e)))
+		return false;
+	share_move(out, &s);
+	return true;
+}
