@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "vault/holders.h"
 
-#include "base/file.h"
+#include "base/place.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,47 +15,15 @@ holders_free(struct holders *h)
 	*h = (struct holders){ 0 };
 }
 
-/* The vault's canonical path; when it does not exist yet, its parent's and its name. NULL when even
- * the parent is not there: then no medium can be inside. */
-static char *
-canonical(const char *dir)
-{
-	char *real = realpath(dir, NULL);
-	AUTO_STR copy = NULL;
-	AUTO_STR parent = NULL;
-	char *slash, *joined = NULL;
-	struct err ignored;
-
-	if (real)
-		return real;
-	copy = strdup(dir);
-	if (!copy)
-		return NULL;
-	for (size_t n = strlen(copy); n > 1 && copy[n - 1] == '/'; n--)
-		copy[n - 1] = '\0';
-	slash = strrchr(copy, '/');
-	if (slash)
-		*slash = '\0';
-	parent = realpath(slash == copy ? "/" : slash ? copy : ".", NULL);
-	if (!parent || !file_path(&joined, &ignored, "%s/%s", parent, slash ? slash + 1 : copy))
-		return NULL;
-	return joined;
-}
-
-static bool
-is_inside(const char *path, const char *dir)
-{
-	size_t n = strlen(dir);
-
-	return strncmp(path, dir, n) == 0 && (path[n] == '/' || path[n] == '\0');
-}
-
 static bool
 check_place(const struct holders *h, size_t i, const char *vault, struct err *e)
 {
 	const struct holders_item *item = &h->items[i];
+	bool inside = false;
 
-	if (vault && item->medium.path && is_inside(item->medium.path, vault)) {
+	if (item->medium.path && !place_inside(item->medium.path, vault, &inside, e))
+		return false;
+	if (inside) {
 		err_set(e, ERR_REFUSED, "custodian %s: %s is inside the vault folder", item->name,
 			item->medium.spec);
 		return err_hint(e, "give each custodian a medium of their own, outside the vault");
@@ -75,7 +43,6 @@ holders_open(const char *vault_dir, const char *const *names, const char *const 
 	size_t count, struct holders *out, struct err *e)
 {
 	HOLDERS_AUTO h = { 0 };
-	AUTO_STR vault = canonical(vault_dir);
 
 	h.items = calloc(count ? count : 1, sizeof *h.items);
 	if (!h.items)
@@ -86,7 +53,7 @@ holders_open(const char *vault_dir, const char *const *names, const char *const 
 			return err_wrap(e, "custodian %s", names[i]);
 		strcpy(h.items[i].name, names[i]);
 		h.count = i + 1;
-		if (!check_place(&h, i, vault, e))
+		if (!check_place(&h, i, vault_dir, e))
 			return false;
 	}
 	*out = h;
