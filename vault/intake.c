@@ -128,16 +128,20 @@ print_json(const struct opts *o, const struct intake *in, const struct admit *a,
 {
 	JSON_AUTO doc = json_object();
 	json_t *keys = json_array();
+	READY_HISTORY_AUTO history = { 0 };
 
-	json_object_set_new(doc, "keys", keys);
+	if (json_object_set_new(doc, "keys", keys) != 0)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	if (!ready_load(&in->store, &history, e))
+		return false;
 	for (size_t i = 0; i < a->count; i++) {
 		const struct state_key *key = state_key_by_pin(&in->store.state, &a->spares[i].pin);
 		json_t *view = NULL;
 
-		if (!key || !keyview_json(&in->store, key, &view, e))
-			return key ? false
-				   : err_set(e, ERR_INTERNAL,
-					     "a committed key is not in the vault");
+		if (!key)
+			return err_set(e, ERR_INTERNAL, "a committed key is not in the vault");
+		if (!keyview_json(&in->store, &history, key, &view, e))
+			return false;
 		json_array_append_new(keys, view);
 	}
 	return cmd_journal_line(o, &in->store, doc, e) && json_print(doc, e);

@@ -5,10 +5,10 @@
 #ifndef VAULT_KEYVIEW_H
 #define VAULT_KEYVIEW_H
 
-#include "vault/store.h"
+#include "vault/ready.h"
 
 /* {"key", "pin", "algorithm", "state", "proven", "released", "origin", "deployed", "ready"} */
-bool keyview_json(
-	const struct store *s, const struct state_key *key, json_t **out, struct err *e) FALLIBLE;
+bool keyview_json(const struct store *s, const struct ready_history *h, const struct state_key *key,
+	json_t **out, struct err *e) FALLIBLE;
 
 #endif

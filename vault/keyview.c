@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/keyview.h"
+
+/* The time as text in `out`, or NULL for null. */
+static const char *
+time_or_null(int64_t t, char out[static CLOCK_TEXT])
+{
+	if (t == CLOCK_NONE)
+		return NULL;
+	clock_format(t, out);
+	return out;
+}
+
+bool
+keyview_json(const struct store *s, const struct ready_history *h, const struct state_key *key,
+	json_t **out, struct err *e)
+{
+	char pin[PIN_TEXT], deployed_text[CLOCK_TEXT], ready_text[CLOCK_TEXT];
+	int64_t deployed = CLOCK_NONE, ready = CLOCK_NONE;
+	json_t *view;
+
+	pin_encode(&key->pin, pin);
+	if (key->domain)
+		ready_when(h, key->domain, &key->pin,
+			state_policy_of(&s->state, state_find_domain(&s->state, key->domain))
+				.prior_max_age,
+			&deployed, &ready);
+	view = json_pack("{s:s, s:s, s:s, s:s?, s:b, s:b, s:s, s:s?, s:s?}", "key", key->id, "pin",
+		pin, "algorithm", key->algorithm, "state", manifest_state_name(key->state),
+		"proven", state_is_proven(key), "released", key->released, "origin",
+		manifest_origin_name(key->origin), "deployed",
+		time_or_null(deployed, deployed_text), "ready", time_or_null(ready, ready_text));
+	if (!view)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	*out = view;
+	return true;
+}
