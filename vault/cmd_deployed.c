@@ -56,7 +56,7 @@ run(const struct opts *o, struct err *e)
 {
 	STORE_AUTO s = { 0 };
 	const char *given = opt_get(o, "at");
-	int64_t serial, at = clock_now();
+	int64_t serial = 0, at = clock_now();
 	char text[CLOCK_TEXT];
 	JSON_AUTO doc = NULL;
 

@@ -20,6 +20,7 @@ struct privout {
 	const char *name;                /* the key id: PKCS#12 friendly name, minisign comment */
 	const char *chain;               /* PEM certificates, leaf first, or NULL */
 	size_t chain_len;
+	const uint8_t *minisign_id; /* the vault key's id, MINISIGN_ID_LEN bytes: for "minisign" */
 };
 
 struct privout_format {
