@@ -67,7 +67,8 @@ $(B)/coldspare: $(B)/vault/main.o $(VAULT_LIB)
 $(B)/coldspare-pins: $(B)/pins/main.o $(PINS_LIB)
 	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_pins))
 
-# Sources of randomness that fail or repeat themselves: linked into this test alone.
+# What a test makes fail, or repeat itself: linked into that test alone.
+WRAP_test_signer  := -Wl,--wrap=crypto_pwhash_scryptsalsa208sha256
 WRAP_test_entropy := -Wl,--wrap=getrandom,--wrap=RAND_priv_bytes
 
 $(B)/tests/test_%: $(B)/tests/test_%.o $(call room,tests) $(VAULT_LIB)

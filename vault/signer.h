@@ -31,10 +31,13 @@ struct signer {
 void signer_free(struct signer *s);
 
 bool signer_new(struct entropy *x, struct signer *out, struct err *e) FALLIBLE;
-/* The secret-key file's text. ERR_MEMORY when the KDF's memory cannot be had. */
+/* The secret-key file's text; unencrypted, as `minisign -G -W` makes it, when `passphrase` is NULL
+ * (and `kdf` with it). ERR_MEMORY when the KDF's memory cannot be had. */
 bool signer_encode(const struct signer *s, const struct secret *passphrase,
 	const struct signer_kdf *kdf, struct secret *out, struct err *e) FALLIBLE;
-/* ERR_AUTH for a wrong passphrase; bounds of the KDF parameters are checked first. */
+/* ERR_AUTH for a wrong passphrase; bounds of the KDF parameters are checked first. A file that is
+ * not encrypted is taken only with `passphrase` NULL (else ERR_REFUSED): nobody shall believe in a
+ * passphrase that protects nothing. */
 bool signer_decode(const struct secret *file, const struct secret *passphrase, struct signer *out,
 	struct err *e) FALLIBLE;
 
@@ -46,7 +49,8 @@ bool signer_from_key(EVP_PKEY *key, const uint8_t id[static MINISIGN_ID_LEN], st
 /* Ed25519 over the bytes themselves: shares. */
 void signer_sign(
 	const struct signer *s, const void *data, size_t len, uint8_t out[static MINISIGN_SIG_LEN]);
-/* A .minisig file's text: prehashed, as `minisign -S` makes. `comment` is the trusted comment. */
+/* A .minisig file's text: prehashed, as `minisign -S` makes. `comment` is the trusted comment:
+ * ERR_USAGE when it is too long, or not one line. */
 bool signer_minisig(const struct signer *s, const void *data, size_t len, const char *comment,
 	struct buf *out, struct err *e) FALLIBLE;
 
