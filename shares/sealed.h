@@ -19,7 +19,7 @@
 #define SEALED_NONCE_LEN 12
 #define SEALED_TAG_LEN 16
 #define SEALED_PLAIN_MAX 16384 /* bytes; RSA-4096 as PEM takes 3272 */
-#define SEALED_KEY_ID_MAX 240  /* characters of a key id */
+#define SEALED_KEY_ID_MAX 228  /* characters: a share's file name, 27 longer, fits in 255 */
 #define SEALED_PIN_TEXT 45     /* a pin in base64, with NUL */
 #define SEALED_SET_TEXT 17     /* 16 hex digits, with NUL */
 
