@@ -69,6 +69,10 @@ bool share_parse(const uint8_t *text, size_t len, struct share *out, struct err 
  * another vault key than `anchor` fails too. */
 bool share_verify(const struct share *s, const struct minisign_pub *anchor, struct err *e) FALLIBLE;
 
+/* Whether `want` (a key id, a prefix of one, a pin in base64 or hex) means the key of this id and
+ * pin. With `pin` NULL only the id is known, and a pin is compared with the digits at its end. */
+bool share_is_wanted(const char *want, const char *key, const char *pin);
+
 /* `<key id>.<set>.<number as 3 digits>.share`, malloc'd. */
 bool share_file_name(const struct share *s, char **out, struct err *e) FALLIBLE;
 
