@@ -15,6 +15,7 @@ state_init(struct state *s, struct err *e)
 {
 	*s = (struct state){
 		.created = CLOCK_NONE,
+		.offline = true,
 		.policy = STATE_POLICY_UNSET,
 		.files = json_object(),
 		.key_index = json_object(),

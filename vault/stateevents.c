@@ -23,7 +23,6 @@ apply_create(struct state *s, const struct journal_line *line, struct err *e)
 		!json_get_bool(line->body, "rehearsal", &s->rehearsal, e))
 		return false;
 	s->created = line->time;
-	s->offline = true;
 	s->sec_number = 1;
 	return statebuild_files(s, line->body, e);
 }
