@@ -25,7 +25,7 @@ HARD := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection 
 	$(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 SANF := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
-DEPS_pins  := libcrypto libssl libsodium jansson
+DEPS_pins  := libcrypto libssl libsodium jansson libpsl
 DEPS_vault := libcrypto libsodium jansson libseccomp libgfshare
 
 cflags = $(shell pkg-config --cflags $(DEPS_vault) $(DEPS_pins))

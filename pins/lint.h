@@ -51,7 +51,7 @@ struct lint_finding {
 };
 
 struct lint_findings {
-	struct lint_finding *list; /* errors first, then in the manifest's order */
+	struct lint_finding *list; /* the whole manifest's, then by domain */
 	size_t count;
 };
 #define LINT_FINDINGS_AUTO __attribute__((cleanup(lint_findings_free))) struct lint_findings
