@@ -4,7 +4,6 @@
 #include "base/file.h"
 #include "base/secret.h"
 
-#include <fcntl.h>
 #include <linux/close_range.h>
 #include <openssl/crypto.h>
 #include <signal.h>
@@ -18,20 +17,6 @@
 #define HEAP_SIZE ((size_t)1 << 20)
 #define HEAP_MIN 32
 
-/* A descriptor that came closed is held open the wrong way round: no file of ours takes its number,
- * and reading from it or printing to it still fails. */
-static bool
-take_standard_descriptors(struct err *e)
-{
-	for (int fd = 0; fd <= 2; fd++) {
-		if (fcntl(fd, F_GETFD) >= 0)
-			continue;
-		if (open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
-			return err_errno(e, "opening /dev/null");
-	}
-	return true;
-}
-
 static bool
 close_others_on_exec(struct err *e)
 {
@@ -39,17 +24,11 @@ close_others_on_exec(struct err *e)
 	       err_errno(e, "marking descriptors close-on-exec");
 }
 
-/* A reader that went away and a full quota are to be reported, not to kill. */
+/* A full quota is to be reported, not to kill. */
 static bool
-ignore_signals(struct err *e)
+survive_quotas(struct err *e)
 {
-	static const int signals[] = { SIGPIPE, SIGXFSZ };
-
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		if (signal(signals[i], SIG_IGN) == SIG_ERR)
-			return err_errno(e, "ignoring signal %d", signals[i]);
-	}
-	return true;
+	return signal(SIGXFSZ, SIG_IGN) != SIG_ERR || err_errno(e, "ignoring SIGXFSZ");
 }
 
 /* Each of the two alone leaves a way: a core_pattern that pipes does not heed the limit. */
@@ -128,8 +107,7 @@ bool
 harden_process(bool allow_swap, struct err *e)
 {
 	umask(077);
-	return take_standard_descriptors(e) && close_others_on_exec(e) && ignore_signals(e) &&
-	       forbid_dumps(e) && forbid_privileges(e) && raise_lock_limit(e) &&
-	       secret_init(allow_swap, e) && start_openssl(allow_swap, e) &&
-	       (allow_swap || harden_no_swap(e));
+	return close_others_on_exec(e) && survive_quotas(e) && forbid_dumps(e) &&
+	       forbid_privileges(e) && raise_lock_limit(e) && secret_init(allow_swap, e) &&
+	       start_openssl(allow_swap, e) && (allow_swap || harden_no_swap(e));
 }

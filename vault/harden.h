@@ -8,8 +8,8 @@
 #include "base/err.h"
 
 /*
- * Once, at the start, before threads. Descriptors 0 to 2 are taken and all others close on exec;
- * SIGPIPE and SIGXFSZ become error returns; umask 077; no core dumps, not dumpable
+ * Once, at the start, before threads. Inherited descriptors but 0 to 2 close on exec; a full
+ * quota is an error, not SIGXFSZ; umask 077; no core dumps, not dumpable
  * (PR_SET_DUMPABLE), no new privileges; the memory-lock limit goes to its hard limit; libsodium
  * starts (secret_init), OpenSSL starts without its configuration file and with its secure heap.
  * Locked memory that cannot be had, or active swap: ERR_MEMORY, unless `allow_swap`.
