@@ -11,6 +11,8 @@
 CC      ?= gcc
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
+# No clock is right that shows less.
+RELEASED := 2026-11-22T00:00:00Z
 
 ifeq ($(origin CC),default)
 CC := gcc
@@ -31,7 +33,7 @@ DEPS_vault := libcrypto libsodium jansson libseccomp libgfshare
 cflags = $(shell pkg-config --cflags $(DEPS_vault) $(DEPS_pins))
 
 CFLAGS   ?= -O2 -g
-CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. $(call cflags)
+CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DRELEASED='"$(RELEASED)"' -I. $(call cflags)
 ALL_CFLAGS = -std=c11 $(CFLAGS) $(WARN) $(HARD) $(SANF) -ffile-prefix-map=$(CURDIR)=. -pthread
 LDFLAGS  += -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(SANF) -pthread
 
