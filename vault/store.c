@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -171,6 +172,12 @@ store_create(const char *dir, bool online, struct store *out, struct err *e)
 	s.made = made;
 	if (!file_lock(dir, true, &s.lock_fd, e) || !check_empty(dir, e) ||
 		!journal_new(dir, &s.journal, e)) {
+		store_discard(&s);
+		return false;
+	}
+	/* A folder that was there is closed to others from now on; FAT has no modes to change. */
+	if (fchmod(s.lock_fd, 0700) != 0 && errno != EPERM) {
+		err_errno(e, "closing %s to others", dir);
 		store_discard(&s);
 		return false;
 	}
