@@ -96,7 +96,9 @@ whole: all
 lint: all
 	@scripts/lint $(B)
 
-bench: all
+bench:
+	@scripts/packages demo bench
+	@$(MAKE) --no-print-directory all
 	@scripts/bench $(B)
 
 install: all
