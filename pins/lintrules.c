@@ -6,7 +6,6 @@
 #define HEADER "nginx apache haproxy caddy"
 #define APPS "android ios okhttp trustkit react-native"
 
-/* clang-format off: a table */
 const struct lint_rule lint_rules[] = {
 	/* Which pins a set needs, and which it must not have. */
 	{ "rehearsal", LINT_ERROR, "A rehearsal's manifest is never put into production.",
@@ -120,6 +119,5 @@ const struct lint_rule lint_rules[] = {
 		"A key is used two TTLs after its TLSA record was published.",
 		"RFC 7671 section 8.1", "tlsa", .domain = linttime_tlsa },
 };
-/* clang-format on */
 
 const size_t lint_rule_count = sizeof lint_rules / sizeof *lint_rules;

@@ -136,16 +136,33 @@ check_signature(
 	return true;
 }
 
+FALLIBLE static bool
+parse_file(const char *path, const struct buf *bytes, struct manifest *out, struct err *e)
+{
+	return manifest_parse(bytes->data ? bytes->data : "", bytes->len, out, e) ||
+	       err_wrap(e, "%s", path);
+}
+
+bool
+manifest_read(const char *path, struct manifest *out, struct buf *bytes, struct err *e)
+{
+	BUF_AUTO text = BUF_NONE;
+	if (!file_read(path, FILE_LIMIT_LARGE, &text, e) || !parse_file(path, &text, out, e))
+		return false;
+	if (bytes)
+		buf_move(bytes, &text);
+	return true;
+}
+
 bool
 manifest_load(const char *path, const struct minisign_pub *pub, struct manifest *out,
 	struct buf *bytes, struct err *e)
 {
 	BUF_AUTO text = BUF_NONE;
 	MANIFEST_AUTO m = { 0 };
-	if (!file_read(path, FILE_LIMIT_LARGE, &text, e) || !check_signature(path, pub, &text, e))
+	if (!file_read(path, FILE_LIMIT_LARGE, &text, e) || !check_signature(path, pub, &text, e) ||
+		!parse_file(path, &text, &m, e))
 		return false;
-	if (!manifest_parse(text.data ? text.data : "", text.len, &m, e))
-		return err_wrap(e, "%s", path);
 	if (!minisign_pub_equal(&m.vault_key, pub))
 		return err_set(
 			e, ERR_AUTH, "%s: signed by this key, but names another vault key", path);

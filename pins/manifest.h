@@ -101,6 +101,11 @@ const struct manifest_domain *manifest_find(const struct manifest *m, const char
 /* SHA-256 hex of a manifest's bytes: what `previous` holds. */
 void manifest_hash(const void *data, size_t len, char out[static PIN_HEX]);
 
+/* Reads `path` without asking who signed it: for what only compares or judges. `bytes` may be NULL.
+ * ERR_FORMAT, ERR_MISSING. */
+bool manifest_read(
+	const char *path, struct manifest *out, struct buf *bytes, struct err *e) FALLIBLE;
+
 /*
  * Loads and authenticates: `path`, and its signature at `path`.minisig, by `pub`; the model's
  * vault key must be `pub` too. Nothing is parsed before the signature holds. `bytes` may be NULL.

@@ -97,9 +97,11 @@ copy_host(const char *text, char **out, struct err *e)
 	if (len == 0 || len > HOST_MAX)
 		return err_set(e, ERR_FORMAT, "name of %zu characters, not 1 to %d", len, HOST_MAX);
 	for (const char *p = text; *p; p++) {
-		if ((unsigned char)*p < 0x80 && !strchr(ALNUM "-._*:", *p))
-			return err_set(e, ERR_FORMAT, "\"%s\": character %zu is none of a name",
-				text, (size_t)(p - text) + 1);
+		bool ascii = (unsigned char)*p < 0x80;
+		bool control = (unsigned char)p[0] == 0xc2 && (unsigned char)p[1] < 0xa0; /* C1 */
+		if (control || (ascii && !strchr(ALNUM "-._*:", *p)))
+			return err_set(e, ERR_FORMAT, "character %zu is none of a name",
+				(size_t)(p - text) + 1);
 	}
 	return copy(text, out, e);
 }

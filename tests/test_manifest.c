@@ -172,6 +172,7 @@ static const struct refusal {
 	{ DOMAIN, "domain", "\"\"", "domains[0]" },
 	{ DOMAIN, "domain", "\"example.org;rm\"", "character 12" },
 	{ DOMAIN, "domain", "\"example.com\"", "must come first" },
+	{ DOMAIN, "domain", "\"a\\u009bm.example\"", "character 2" },
 	{ DOMAIN, "names", "[]", "must come first" },
 	{ DOMAIN, "names", "[\"example.org\", null]", "names[1]" },
 	{ DOMAIN, "names", "[\"example.org\", \"a b\"]", "names[1]" },

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/json.h"
+#include "pins/cmd.h"
+#include "pins/trust.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct opt_spec options[] = {
+	TRUST_OPTIONS,
+	{ "newer-than", OPT_ONE, "OLD", "refuse a serial not above that of the manifest OLD" },
+	{ "require-offline", OPT_FLAG, NULL, "refuse pins that were made or handled online" },
+	{ 0 },
+};
+
+/* OLD is what this machine has accepted before: it is compared with, not trusted anew. */
+FALLIBLE static bool
+check_newer(const struct trust *t, const char *old_path, struct err *e)
+{
+	MANIFEST_AUTO old = { 0 };
+	BUF_AUTO bytes = BUF_NONE;
+	const struct manifest *m = &t->manifest;
+	char hash[PIN_HEX];
+
+	if (!manifest_read(old_path, &old, &bytes, e))
+		return false;
+	if (!minisign_pub_equal(&old.vault_key, &m->vault_key))
+		return err_set(
+			e, ERR_REFUSED, "%s is of another vault, %s", old_path, old.vault_name);
+	if (m->serial <= old.serial) {
+		err_set(e, ERR_REFUSED, "serial %lld is not above %lld, that of %s",
+			(long long)m->serial, (long long)old.serial, old_path);
+		return err_hint(e, "an old manifest brings back old pins: find out who served it");
+	}
+	manifest_hash(bytes.data, bytes.len, hash);
+	if (m->serial == old.serial + 1 && (!m->previous || strcmp(m->previous, hash) != 0)) {
+		err_set(e, ERR_AUTH,
+			"serial %lld does not follow on %s: its `previous` is not the "
+			"hash of that file",
+			(long long)m->serial, old_path);
+		return err_hint(e, "one of the two is not from the vault's own line of exports");
+	}
+	return true;
+}
+
+FALLIBLE static bool
+check(const struct opts *o, const struct trust *t, struct err *e)
+{
+	const char *old = opt_get(o, "newer-than");
+	if (!trust_current(&t->manifest, clock_now(), e) || (old && !check_newer(t, old, e)))
+		return false;
+	if (opt_flag(o, "require-offline") && !t->manifest.offline) {
+		err_set(e, ERR_REFUSED, "serial %lld has pins of keys that were online",
+			(long long)t->manifest.serial);
+		return err_hint(e, "leave --require-offline away to take them");
+	}
+	return true;
+}
+
+static size_t
+count_pins(const struct manifest *m)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < m->domain_count; i++)
+		count += m->domains[i].pin_count;
+	return count;
+}
+
+FALLIBLE static bool
+print_json(const struct trust *t, const char *created, const char *until, struct err *e)
+{
+	const struct manifest *m = &t->manifest;
+	char key[MINISIGN_PUB_TEXT], hash[PIN_HEX];
+	minisign_pub_encode(&m->vault_key, key);
+	manifest_hash(t->bytes.data, t->bytes.len, hash);
+	JSON_AUTO j = json_pack("{s:{s:s, s:s}, s:I, s:s, s:s?, s:b, s:b, s:s?, s:s, s:I, s:I, s:I,"
+				"s:I}",
+		"vault", "name", m->vault_name, "key", key, "serial", (json_int_t)m->serial,
+		"created", created, "valid_until", until, "offline", m->offline, "rehearsal",
+		m->rehearsal, "previous", m->previous, "hash", hash, "signatures",
+		(json_int_t)t->signatures, "keys", (json_int_t)t->keys, "domains",
+		(json_int_t)m->domain_count, "pins", (json_int_t)count_pins(m));
+	return json_print(j, e);
+}
+
+static void
+print_text(const struct trust *t, const char *path, const char *created, const char *until)
+{
+	const struct manifest *m = &t->manifest;
+	printf("%s: authentic, signed by %zu of %zu given keys\n", path, t->signatures, t->keys);
+	printf("  vault        %s%s\n", m->vault_name, m->rehearsal ? " (a rehearsal)" : "");
+	printf("  serial       %lld, created %s\n", (long long)m->serial, created);
+	printf("  valid until  %s\n", until ? until : "no end");
+	printf("  offline      %s\n", m->offline ? "yes" : "no: some keys were online");
+	printf("  holds        %zu domains, %zu pins\n", m->domain_count, count_pins(m));
+}
+
+static bool
+run(const struct opts *o, struct err *e)
+{
+	TRUST_AUTO t = { 0 };
+	const char *path = o->operands[0];
+	char created[CLOCK_TEXT], until_text[CLOCK_TEXT];
+
+	if (!trust_load(o, path, &t, e) || !check(o, &t, e))
+		return false;
+	clock_format(t.manifest.created, created);
+	clock_format(t.manifest.valid_until, until_text);
+	const char *until = t.manifest.valid_until == CLOCK_NONE ? NULL : until_text;
+	if (opt_flag(o, "json"))
+		return print_json(&t, created, until, e);
+	print_text(&t, path, created, until);
+	return true;
+}
+
+const struct command cmd_verify = {
+	.name = "verify",
+	.operands = "pins.json",
+	.min = 1,
+	.max = 1,
+	.summary = "check a manifest's signature, serial and validity",
+	.detail = "The signature of a key is looked for in pins.json.minisig and in\n"
+		  "pins.json.<key id>.minisig. All given keys must have signed, or --need of\n"
+		  "them; the vault's own must be among them.",
+	.options = options,
+	.run = run,
+};

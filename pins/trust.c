@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: ISC */
+#include "pins/trust.h"
+
+#include "base/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct signer {
+	struct minisign_pub pub;
+	bool signed_it;
+};
+
+struct signers {
+	struct signer *list;
+	size_t count;
+};
+#define SIGNERS_AUTO __attribute__((cleanup(free_signers))) struct signers
+
+static void
+free_signers(struct signers *s)
+{
+	free(s->list);
+}
+
+void
+trust_free(struct trust *t)
+{
+	manifest_free(&t->manifest);
+	buf_free(&t->bytes);
+	*t = (struct trust){ 0 };
+}
+
+/* The id is not part of what a signature proves: two keys are two if the keys differ. */
+FALLIBLE static bool
+add_signer(struct signers *s, const char *given, struct err *e)
+{
+	struct signer *next = &s->list[s->count];
+	if (!minisign_pub_load(given, &next->pub, e))
+		return false;
+	for (size_t i = 0; i < s->count; i++) {
+		if (memcmp(s->list[i].pub.key, next->pub.key, MINISIGN_KEY_LEN) == 0)
+			return err_set(e, ERR_USAGE, "--key %s: the same key twice", given);
+	}
+	s->count++;
+	return true;
+}
+
+FALLIBLE static bool
+load_signers(const struct opts *o, struct signers *s, struct err *e)
+{
+	size_t count = opt_count(o, "key");
+	if (count == 0) {
+		err_set(e, ERR_USAGE, "whose signature counts? --key is missing");
+		return err_hint(e, "give the vault's public key, as vault.pub or its base64 line, "
+				   "from a source that you trust");
+	}
+	s->list = calloc(count, sizeof *s->list);
+	if (!s->list)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	for (size_t i = 0; i < count; i++) {
+		if (!add_signer(s, opt_nth(o, "key", i), e))
+			return false;
+	}
+	return true;
+}
+
+/* No such file is no signature; anything else that is wrong with it is an error. */
+FALLIBLE static bool
+load_signature(const char *path, struct minisign_sig *sig, bool *there, struct err *e)
+{
+	BUF_AUTO text = BUF_NONE;
+	*there = file_exists(path);
+	if (!*there)
+		return true;
+	if (!file_read(path, FILE_LIMIT, &text, e))
+		return false;
+	return minisign_sig_parse(text.data ? text.data : "", text.len, sig, e) ||
+	       err_wrap(e, "%s", path);
+}
+
+/* A signature that claims to be of this key must be: one that fails is not "unsigned". */
+FALLIBLE static bool
+check_signer(struct signer *s, const char *path, const struct buf *bytes, struct err *e)
+{
+	AUTO_STR main_path = NULL;
+	AUTO_STR co_path = NULL;
+	char id[MINISIGN_ID_TEXT];
+	minisign_pub_id(&s->pub, id);
+	if (!file_path(&main_path, e, "%s.minisig", path) ||
+		!file_path(&co_path, e, "%s.%s.minisig", path, id))
+		return false;
+
+	const char *const paths[] = { main_path, co_path };
+	for (size_t i = 0; i < 2 && !s->signed_it; i++) {
+		struct minisign_sig sig;
+		bool there;
+		if (!load_signature(paths[i], &sig, &there, e))
+			return false;
+		if (!there || memcmp(sig.id, s->pub.id, MINISIGN_ID_LEN) != 0)
+			continue;
+		if (!minisign_verify(
+			    &s->pub, &sig, bytes->data ? bytes->data : "", bytes->len, e)) {
+			err_wrap(e, "%s", path);
+			return err_hint(e, "fetch the manifest and its signature again, together");
+		}
+		s->signed_it = true;
+	}
+	return true;
+}
+
+FALLIBLE static bool
+check_signers(struct signers *s, const char *path, const struct trust *t, long need, struct err *e)
+{
+	size_t have = 0;
+	for (size_t i = 0; i < s->count; i++) {
+		if (!check_signer(&s->list[i], path, &t->bytes, e))
+			return false;
+		have += s->list[i].signed_it;
+	}
+	if (have >= (size_t)need)
+		return true;
+	err_set(e, ERR_AUTH, "%s: signed by %zu of the %zu given keys, and %ld must have", path,
+		have, s->count, need);
+	return err_hint(
+		e, "a signature is looked for in %s.minisig and %s.<key id>.minisig", path, path);
+}
+
+FALLIBLE static bool
+check_vault_key(const struct signers *s, const char *path, const struct manifest *m, struct err *e)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		if (s->list[i].signed_it && minisign_pub_equal(&s->list[i].pub, &m->vault_key))
+			return true;
+	}
+	char text[MINISIGN_PUB_TEXT];
+	minisign_pub_encode(&m->vault_key, text);
+	err_set(e, ERR_AUTH, "%s: not signed by the key of the vault that it names", path);
+	return err_hint(e, "that is %s: give it by --key if you trust it", text);
+}
+
+FALLIBLE static bool
+load(const struct opts *o, const char *path, struct trust *t, struct err *e)
+{
+	SIGNERS_AUTO signers = { 0 };
+	if (!load_signers(o, &signers, e))
+		return false;
+	long need = (long)signers.count;
+	if (!opt_int(o, "need", 1, (long)signers.count, &need, e) ||
+		!file_read(path, FILE_LIMIT_LARGE, &t->bytes, e) ||
+		!check_signers(&signers, path, t, need, e))
+		return false;
+	if (!manifest_parse(t->bytes.data ? t->bytes.data : "", t->bytes.len, &t->manifest, e))
+		return err_wrap(e, "%s", path);
+	if (!check_vault_key(&signers, path, &t->manifest, e))
+		return false;
+	if (t->manifest.rehearsal && !opt_flag(o, "rehearsal")) {
+		err_set(e, ERR_REFUSED, "%s: the manifest of a rehearsal", path);
+		return err_hint(e, "--rehearsal takes it; never put it into production");
+	}
+	t->keys = signers.count;
+	for (size_t i = 0; i < signers.count; i++)
+		t->signatures += signers.list[i].signed_it;
+	return true;
+}
+
+bool
+trust_load(const struct opts *o, const char *path, struct trust *out, struct err *e)
+{
+	TRUST_AUTO t = { 0 };
+	if (!load(o, path, &t, e))
+		return false;
+	*out = t;
+	t = (struct trust){ 0 };
+	return true;
+}
+
+bool
+trust_current(const struct manifest *m, int64_t now, struct err *e)
+{
+	char text[CLOCK_TEXT];
+	if (m->valid_until == CLOCK_NONE || now < m->valid_until)
+		return true;
+	clock_format(m->valid_until, text);
+	err_set(e, ERR_REFUSED, "manifest %lld was valid until %s", (long long)m->serial, text);
+	return err_hint(e, "have the vault export a new one");
+}
