@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/caution.h"
+
+#include <inttypes.h>
+
+#define LISTED 3 /* key ids shown before "and N more" */
+
+/* The keys that `is` picks, as "A, B and 7 more"; returns how many. */
+static size_t
+list_keys(const struct state *s, bool (*is)(const struct state_key *k), struct buf *out)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < s->key_count; i++) {
+		if (!is(s->keys[i]))
+			continue;
+		if (found < LISTED)
+			buf_addf(out, "%s%s", found > 0 ? ", " : "", s->keys[i]->id);
+		found++;
+	}
+	if (found > LISTED)
+		buf_addf(out, " and %zu more", found - LISTED);
+	return found;
+}
+
+static void
+look_unfinished(const struct store *s, struct buf *out)
+{
+	if (!s->state.ready)
+		buf_adds(out, "the making of this vault was not finished: move it away and run "
+			      "init again");
+}
+
+static void
+look_rehearsal(const struct store *s, struct buf *out)
+{
+	if (s->state.rehearsal)
+		buf_adds(out, "this vault is a rehearsal's: nothing of it is for production");
+}
+
+static void
+look_torn(const struct store *s, struct buf *out)
+{
+	if (s->journal.torn_bytes > 0)
+		buf_addf(out,
+			"%" PRId64 " bytes of a torn line are at the journal's end: the next "
+			"change sets them aside",
+			s->journal.torn_bytes);
+}
+
+static void
+look_void(const struct store *s, struct buf *out)
+{
+	size_t n = json_object_size(s->state.open);
+
+	if (n > 0)
+		buf_addf(out,
+			"%zu batch%s begun and never committed: void, and what was written of %s "
+			"may be destroyed",
+			n, n == 1 ? " was" : "es were", n == 1 ? "it" : "them");
+}
+
+static void
+look_online(const struct store *s, struct buf *out)
+{
+	if (!s->state.offline)
+		buf_adds(out, "the signing key was handled while the machine was online: "
+			      "manifests say \"offline\": false for good");
+}
+
+static bool
+is_detached(const struct state_key *k)
+{
+	const struct state_set *set = state_current_set(k);
+
+	return set && set->detached;
+}
+
+static void
+look_detached(const struct store *s, struct buf *out)
+{
+	BUF_AUTO keys = BUF_NONE;
+
+	if (list_keys(&s->state, is_detached, &keys) > 0 && !keys.failed)
+		buf_addf(out, "shares do not carry the sealed key, so back up this folder: %s",
+			keys.data);
+}
+
+static bool
+is_released(const struct state_key *k)
+{
+	return k->released;
+}
+
+static void
+look_released(const struct store *s, struct buf *out)
+{
+	BUF_AUTO keys = BUF_NONE;
+
+	if (list_keys(&s->state, is_released, &keys) > 0 && !keys.failed)
+		buf_addf(out, "recovered to a file, so no longer cold: %s", keys.data);
+}
+
+static bool
+has_backup(const struct state_domain *d)
+{
+	for (size_t i = 0; i < d->key_count; i++)
+		if ((d->keys[i]->state == STATE_STANDBY || d->keys[i]->state == STATE_PRESIGNED) &&
+			!d->keys[i]->released && state_is_proven(d->keys[i]))
+			return true;
+	return false;
+}
+
+static void
+look_backup(const struct store *s, struct buf *out)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < s->state.domain_count; i++) {
+		if (has_backup(&s->state.domains[i]))
+			continue;
+		if (found < LISTED)
+			buf_addf(out, "%s%s", found > 0 ? ", " : "no cold backup key for ",
+				s->state.domains[i].name);
+		found++;
+	}
+	if (found > LISTED)
+		buf_addf(out, " and %zu more", found - LISTED);
+}
+
+static void
+look_deployed(const struct store *s, struct buf *out)
+{
+	const struct state *t = &s->state;
+
+	if (t->manifest_count > 0 && t->manifests[t->manifest_count - 1].deployed == CLOCK_NONE)
+		buf_addf(out,
+			"manifest %zu is not known to be deployed: say so with `deployed %zu` "
+			"once it is",
+			t->manifest_count, t->manifest_count);
+}
+
+const struct caution_rule caution_rules[] = {
+	{ "unfinished", look_unfinished },
+	{ "rehearsal", look_rehearsal },
+	{ "torn", look_torn },
+	{ "void", look_void },
+	{ "online", look_online },
+	{ "detached", look_detached },
+	{ "released", look_released },
+	{ "no-backup", look_backup },
+	{ "not-deployed", look_deployed },
+	{ 0 },
+};

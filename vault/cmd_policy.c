@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: ISC */
+#include "pins/name.h"
+#include "vault/cmd.h"
+#include "vault/policyview.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NOTE_MAX 200 /* bytes of a contact or location */
+#define URI_MAX 1024
+/* RFC 3986 section 2, but for the quote, which ends strings in servers' configurations. */
+#define URI_CHARACTERS                                                                             \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#[]@!$&()*+,;=%"
+#define UNSET "none"
+
+static const struct opt_spec options[] = {
+	{ "domain", OPT_ONE, "D", "of this domain only, where it differs from the vault" },
+	{ "max-age", OPT_ONE, "T", "how long clients keep a policy, as 60d" },
+	{ "prior-max-age", OPT_ONE, "T", "that of a policy served from before the vault" },
+	{ "valid-for", OPT_ONE, "T", "manifests expire after this time" },
+	{ "include-subdomains", OPT_ONE, "yes|no", "pins hold for subdomains too" },
+	{ "report-only", OPT_ONE, "yes|no", "clients report and do not refuse" },
+	{ "report-uri", OPT_ONE, "U", "where clients report to, https:// or http://" },
+	{ "threshold", OPT_ONE, "K", "with --custodian: how many of them bring a key back" },
+	{ "custodian", OPT_MANY, "NAME=MEDIUM", "who gets a share of keys to come; name all" },
+	{ "contact", OPT_MANY, "NAME=TEXT", "how to reach a custodian; empty to forget it" },
+	{ "location", OPT_MANY, "NAME=TEXT", "where the custodian's shares lie; likewise" },
+	{ 0 },
+};
+
+/* Options that set one member each --------------------------------------------------------- */
+
+static bool
+read_duration(const struct opts *o, const char *option, json_t **out, struct err *e)
+{
+	int64_t seconds = 0;
+
+	if (!opt_duration(o, option, &seconds, e))
+		return false;
+	*out = json_integer(seconds);
+	return true;
+}
+
+static bool
+read_lifetime(const struct opts *o, const char *option, json_t **out, struct err *e)
+{
+	int64_t seconds = 0;
+
+	if (!opt_duration(o, option, &seconds, e))
+		return false;
+	if (seconds == 0)
+		return err_set(e, ERR_USAGE, "--%s %s: nothing is valid for no time", option,
+			opt_get(o, option));
+	*out = json_integer(seconds);
+	return true;
+}
+
+static bool
+read_flag(const struct opts *o, const char *option, json_t **out, struct err *e)
+{
+	const char *text = opt_get(o, option);
+	bool yes = strcmp(text, "yes") == 0;
+
+	if (!yes && strcmp(text, "no") != 0)
+		return err_set(e, ERR_USAGE, "--%s %s: expected yes or no", option, text);
+	*out = json_boolean(yes);
+	return true;
+}
+
+static bool
+read_uri(const struct opts *o, const char *option, json_t **out, struct err *e)
+{
+	const char *uri = opt_get(o, option);
+	size_t scheme = strncmp(uri, "https://", 8) == 0  ? 8
+			: strncmp(uri, "http://", 7) == 0 ? 7
+							  : 0;
+	size_t len = strlen(uri);
+
+	if (scheme == 0 || len == scheme || len > URI_MAX || strspn(uri, URI_CHARACTERS) != len) {
+		err_set(e, ERR_USAGE, "--%s %s: expected an https:// or http:// address", option,
+			uri);
+		return err_hint(
+			e, "at most %d characters, those of RFC 3986; others as %%XX", URI_MAX);
+	}
+	*out = json_string(uri);
+	return true;
+}
+
+static const struct {
+	const char *option;
+	const char *member;
+	bool (*read)(const struct opts *o, const char *option, json_t **out, struct err *e);
+} settings[] = {
+	{ "max-age", "max_age", read_duration },
+	{ "prior-max-age", "prior_max_age", read_duration },
+	{ "valid-for", "valid_for", read_lifetime },
+	{ "include-subdomains", "include_subdomains", read_flag },
+	{ "report-only", "report_only", read_flag },
+	{ "report-uri", "report_uri", read_uri },
+};
+
+static bool
+put(json_t *body, const char *member, json_t *value, struct err *e)
+{
+	if (json_object_set_new(body, member, value) != 0)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	return true;
+}
+
+static bool
+read_settings(const struct opts *o, json_t *body, struct err *e)
+{
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		const char *text = opt_get(o, settings[i].option);
+		json_t *value = json_null();
+
+		if (!text)
+			continue;
+		if (strcmp(text, UNSET) != 0 && !settings[i].read(o, settings[i].option, &value, e))
+			return false;
+		if (!put(body, settings[i].member, value, e))
+			return false;
+	}
+	return true;
+}
+
+/* Custodians ------------------------------------------------------------------------------- */
+
+static bool
+put_custodians(const struct cmd_custodian *list, size_t count, json_t *body, struct err *e)
+{
+	json_t *items = json_array();
+
+	if (!put(body, "custodians", items, e))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(list[i].medium, list[j].medium) == 0)
+				return err_set(e, ERR_REFUSED, "%s and %s have the same medium, %s",
+					list[j].name, list[i].name, list[i].medium);
+		if (json_array_append_new(items, json_pack("{s:s, s:s}", "name", list[i].name,
+							 "medium", list[i].medium)) != 0)
+			return err_set(e, ERR_MEMORY, "out of memory");
+	}
+	return true;
+}
+
+static bool
+read_custodians(const struct opts *o, json_t *body, struct err *e)
+{
+	struct cmd_custodian *list = NULL;
+	size_t count = 0;
+	long threshold = 0;
+
+	if (!opt_get(o, "threshold") && opt_count(o, "custodian") == 0)
+		return true;
+	if (!opt_get(o, "threshold") || opt_count(o, "custodian") == 0)
+		return err_set(e, ERR_USAGE, "--threshold and all --custodian options go together");
+	if (!opt_int(o, "threshold", 0, INT32_MAX, &threshold, e) ||
+		!cmd_custodians(o, &list, &count, e))
+		return false;
+	bool ok = share_counts_check(threshold, (long)count, e) &&
+		  put(body, "threshold", json_integer(threshold), e) &&
+		  put_custodians(list, count, body, e);
+	free(list);
+	return ok;
+}
+
+/* Will there be this custodian when the line is applied? */
+static bool
+is_custodian(const struct state *s, const json_t *body, const char *name)
+{
+	const json_t *items = json_object_get(body, "custodians"), *item;
+	size_t i;
+
+	json_array_foreach(items, i, item)
+	{
+		if (strcmp(json_string_value(json_object_get(item, "name")), name) == 0)
+			return true;
+	}
+	for (i = 0; !items && i < s->custodian_count; i++)
+		if (strcmp(s->custodians[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool
+check_note(const char *option, const char *text, struct err *e)
+{
+	JSON_AUTO utf8 = json_string(text);
+	char clean[NOTE_MAX + 1];
+
+	if (strlen(text) > NOTE_MAX)
+		return err_set(
+			e, ERR_USAGE, "--%s: the text has more than %d bytes", option, NOTE_MAX);
+	memcpy(clean, text, strlen(text) + 1);
+	err_clean(clean);
+	if (!utf8 || strcmp(clean, text) != 0)
+		return err_set(e, ERR_USAGE, "--%s: the text is not printable UTF-8", option);
+	return true;
+}
+
+static bool
+read_note(const struct state *s, const char *option, const char *text, const json_t *body,
+	json_t *notes, struct err *e)
+{
+	const char *equals = strchr(text, '=');
+	char name[SHARE_NAME_MAX + 1];
+	size_t len = equals ? (size_t)(equals - text) : 0;
+
+	if (!equals || len > SHARE_NAME_MAX)
+		return err_set(e, ERR_USAGE, "--%s %s: expected NAME=TEXT", option, text);
+	memcpy(name, text, len);
+	name[len] = '\0';
+	if (!is_custodian(s, body, name)) {
+		err_set(e, ERR_MISSING, "--%s %s: there is no custodian of that name", option,
+			name);
+		return err_hint(e, "`coldspare policy` lists them");
+	}
+	if (json_object_get(notes, name))
+		return err_set(e, ERR_USAGE, "--%s %s is given twice", option, name);
+	return check_note(option, equals + 1, e) && put(notes, name, json_string(equals + 1), e);
+}
+
+static bool
+read_notes(const struct state *s, const struct opts *o, const char *option, json_t *body,
+	struct err *e)
+{
+	size_t count = opt_count(o, option);
+	json_t *notes = json_object();
+
+	if (count == 0) {
+		json_decref(notes);
+		return true;
+	}
+	if (!put(body, option, notes, e))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!read_note(s, option, opt_nth(o, option, i), body, notes, e))
+			return false;
+	return true;
+}
+
+/* The command ------------------------------------------------------------------------------ */
+
+static bool
+is_change(const struct opts *o)
+{
+	for (const struct opt_spec *p = options; p->name; p++)
+		if (strcmp(p->name, "domain") != 0 && opt_count(o, p->name) > 0)
+			return true;
+	return false;
+}
+
+static bool
+check_scope(const struct opts *o, struct err *e)
+{
+	static const char *const whole[] = { "valid-for", "threshold", "custodian", "contact",
+		"location" };
+
+	for (size_t i = 0; opt_get(o, "domain") && i < sizeof(whole) / sizeof(whole[0]); i++)
+		if (opt_count(o, whole[i]) > 0)
+			return err_set(e, ERR_USAGE,
+				"--%s is of the whole vault: leave --domain out", whole[i]);
+	return true;
+}
+
+/* NULL without --domain. */
+static bool
+find_domain(const struct opts *o, const struct state *s, struct state_domain **out, struct err *e)
+{
+	char name[NAME_MAX_DNS + 1];
+
+	*out = NULL;
+	if (!opt_get(o, "domain"))
+		return true;
+	if (!name_domain(opt_get(o, "domain"), name, e))
+		return err_wrap(e, "--domain");
+	*out = state_find_domain(s, name);
+	if (*out)
+		return true;
+	err_set(e, ERR_MISSING, "the vault has no domain %s", name);
+	return err_hint(e, "`coldspare generate --domain %s` makes its first keys", name);
+}
+
+static bool
+change(const struct opts *o, struct store *s, const struct state_domain *d, struct err *e)
+{
+	JSON_AUTO body = json_pack("{s:s?}", "domain", d ? d->name : NULL);
+
+	if (!body)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	return read_settings(o, body, e) && read_custodians(o, body, e) &&
+	       read_notes(&s->state, o, "contact", body, e) &&
+	       read_notes(&s->state, o, "location", body, e) &&
+	       store_append(s, "policy", json_incref(body), e);
+}
+
+static bool
+show(const struct opts *o, const struct store *s, const struct state_domain *d, bool changed,
+	struct err *e)
+{
+	JSON_AUTO doc = NULL;
+
+	if (cmd_json(o))
+		return policyview_json(&s->state, d, &doc, e) &&
+		       (!changed || cmd_journal_line(o, s, doc, e)) && json_print(doc, e);
+	policyview_print(&s->state, d);
+	return !changed || cmd_journal_line(o, s, NULL, e);
+}
+
+static bool
+run(const struct opts *o, struct err *e)
+{
+	STORE_AUTO s = { 0 };
+	struct state_domain *d = NULL;
+	bool changes = is_change(o);
+
+	if (!check_scope(o, e) || !cmd_store_open(o, changes ? STORE_WRITE : STORE_READ, &s, e) ||
+		!find_domain(o, &s.state, &d, e) || (changes && !change(o, &s, d, e)))
+		return false;
+	return show(o, &s, d, changes, e);
+}
+
+const struct command cmd_policy = {
+	.name = "policy",
+	.operands = "",
+	.summary = "show or change the policy of the vault or of one domain",
+	.detail = "What a domain does not say itself it takes from the vault. \"none\" as a value "
+		  "takes\n"
+		  "a setting back. New custodians hold the keys to come; those that exist stay "
+		  "where\n"
+		  "they are until `reshare`.",
+	.options = options,
+	.run = run,
+};
