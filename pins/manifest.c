@@ -4,7 +4,7 @@
 #include "base/encode.h"
 #include "base/file.h"
 
-#include <openssl/sha.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,8 +114,8 @@ manifest_find(const struct manifest *m, const char *domain)
 void
 manifest_hash(const void *data, size_t len, char out[static PIN_HEX])
 {
-	uint8_t hash[SHA256_DIGEST_LENGTH];
-	SHA256(data, len, hash);
+	uint8_t hash[crypto_hash_sha256_BYTES];
+	crypto_hash_sha256(hash, data, len);
 	encode_hex(out, hash, sizeof hash);
 }
 

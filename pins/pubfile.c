@@ -261,14 +261,21 @@ parse_pem(const uint8_t *data, size_t len, struct pubfile *f, struct err *e)
 	return true;
 }
 
+/*
+ * Told by its shape, never decoded: a version of one byte comes first in PKCS #8 and in OpenSSL's
+ * older forms (RFC 5208, 8017, 5915), and in nothing public.
+ */
 static bool
 is_private_der(const uint8_t *der, long len)
 {
 	const uint8_t *p = der, *q = der;
-	EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &p, len);
-	X509_SIG *encrypted = d2i_X509_SIG(NULL, &q, len);
-	bool found = (key && p == der + len) || (encrypted && q == der + len);
-	EVP_PKEY_free(key);
+	long size = 0;
+	int tag = 0, class = 0;
+	bool whole = ASN1_get_object(&p, &size, &tag, &class, len) == V_ASN1_CONSTRUCTED &&
+		     tag == V_ASN1_SEQUENCE && p + size == der + len;
+	X509_SIG *encrypted = d2i_X509_SIG(NULL, &q, len); /* PKCS #8 under a passphrase */
+	bool found = (whole && size > 3 && p[0] == V_ASN1_INTEGER && p[1] == 1 && p[2] <= 1) ||
+		     (encrypted && q == der + len);
 	X509_SIG_free(encrypted);
 	ERR_clear_error();
 	return found;

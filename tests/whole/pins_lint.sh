@@ -1,7 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 # That each rule finds what it should is shown by tests/test_lint.c; here: the command.
+# shellcheck source=tests/whole/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/whole/pins.bash
 . "$(dirname "$0")/pins.bash"
 
 make_key "$DIR/vault"

@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
+# shellcheck source=tests/whole/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/whole/pins.bash
 . "$(dirname "$0")/pins.bash"
 
 test_verify_accepts_what_the_vault_signed() {
