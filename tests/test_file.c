@@ -82,6 +82,8 @@ read_takes_exactly_the_limit_and_no_byte_more(void **state)
 	assert_fails(file_reread_secret(path, 7, &secret, &e), &e, ERR_FORMAT, path);
 	assert_string_equal(text.data, "12345678"); /* what was there stays */
 	assert_int_equal(secret.len, 8);
+	assert_int_equal(truncate(path, (off_t)1 << 40), 0); /* no memory is asked for that */
+	assert_fails(file_read_secret(path, FILE_LIMIT, &secret, &e), &e, ERR_FORMAT, path);
 }
 
 /* Files of /proc say that they are empty: what a file that grows looks like. */
