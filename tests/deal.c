@@ -119,3 +119,88 @@ deal_sign(const struct deal *d, struct share *s)
 	assert_ok(buf_ok(&text, &e), &e);
 	crypto_sign_detached(s->signature, NULL, (const uint8_t *)text.data, text.len, d->signing);
 }
+
+void
+deal_text(const struct share *s, struct buf *out)
+{
+	SECRET_AUTO text = SECRET_NONE;
+	struct err e;
+
+	assert_ok(share_encode(s, false, &text, &e), &e);
+	buf_clear(out);
+	buf_add(out, text.data, text.len);
+}
+
+void
+deal_replaced(const char *text, const char *from, const char *to, struct buf *out)
+{
+	const char *at = strstr(text, from);
+
+	assert_non_null(at);
+	buf_clear(out);
+	buf_add(out, text, (size_t)(at - text));
+	buf_adds(out, to);
+	buf_adds(out, at + strlen(from));
+}
+
+void
+deal_put(struct medium_records *r, const char *label, const void *text, size_t len)
+{
+	struct err e;
+
+	r->items = realloc(r->items, (r->count + 1) * sizeof(r->items[0]));
+	assert_non_null(r->items);
+	r->items[r->count] = (struct medium_record){ .label = strdup(label) };
+	assert_ok(secret_copy(&r->items[r->count].text, text, len, &e), &e);
+	r->count++;
+}
+
+void
+deal_put_range(struct medium_records *r, const char *prefix, const struct deal *d, unsigned from,
+	unsigned to)
+{
+	char label[32];
+	struct err e;
+
+	for (unsigned i = from; i <= to; i++) {
+		SECRET_AUTO text = SECRET_NONE;
+		snprintf(label, sizeof(label), "%s%u", prefix, i);
+		assert_ok(share_encode(&d->shares[i - 1], false, &text, &e), &e);
+		deal_put(r, label, text.data, text.len);
+	}
+}
+
+void
+deal_add(struct quorum *q, const struct quorum_want *want, struct medium_records *r)
+{
+	struct err e;
+
+	assert_ok(quorum_add(q, want, r, &e), &e);
+	medium_records_free(r);
+}
+
+void
+deal_assert_opens(const struct quorum *q)
+{
+	SECRET_AUTO kek = SECRET_NONE;
+	SECRET_AUTO plain = SECRET_NONE;
+	struct err e;
+
+	assert_non_null(quorum_sealed(q));
+	assert_ok(quorum_kek(q, &kek, &e), &e);
+	assert_ok(sealed_open(quorum_sealed(q), &kek, &plain, &e), &e);
+	assert_int_equal(plain.len, strlen(DEAL_PLAIN));
+	assert_memory_equal(plain.data, DEAL_PLAIN, plain.len);
+}
+
+void
+deal_assert_rejected(const struct quorum *q, size_t i, const char *label, enum err_code code,
+	const char *message)
+{
+	assert_true(i < q->reject_count);
+	assert_string_equal(q->rejects[i].label, label);
+	if (!strstr(q->rejects[i].err.message, message) || q->rejects[i].err.code != code)
+		fail_msg("%s: %s: %s", label, err_name(q->rejects[i].err.code),
+			q->rejects[i].err.message);
+	assert_true(q->rejects[i].err.hint[0] != '\0');
+}

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * deal: for tests: a vault key, one sealed private key, and its signed shares.
+ * deal: for tests: a vault key, one sealed private key, its signed shares, and what becomes of
+ * them.
  */
 #ifndef TESTS_DEAL_H
 #define TESTS_DEAL_H
 
-#include "shares/share.h"
+#include "shares/quorum.h"
 
 #define DEAL_SIGNING_LEN 64
 #define DEAL_PLAIN "-----BEGIN PRIVATE KEY-----\nfor tests\n-----END PRIVATE KEY-----\n"
@@ -29,5 +30,24 @@ void deal_make(struct deal *d, const char *vault, const char *domain, const char
 
 /* Signs again after a change. */
 void deal_sign(const struct deal *d, struct share *s);
+
+/* The whole text of a share as a C string. */
+void deal_text(const struct share *s, struct buf *out);
+/* `text` with the first `from` in it, which must be there, replaced by `to`. */
+void deal_replaced(const char *text, const char *from, const char *to, struct buf *out);
+
+/* One more record, as if read from a medium. */
+void deal_put(struct medium_records *r, const char *label, const void *text, size_t len);
+/* The deal's shares from..to (counted from 1), each labelled "<prefix><count>". */
+void deal_put_range(struct medium_records *r, const char *prefix, const struct deal *d,
+	unsigned from, unsigned to);
+/* Hands the records to the quorum and empties the list. */
+void deal_add(struct quorum *q, const struct quorum_want *want, struct medium_records *r);
+
+/* The first k shares of a settled quorum open the sealed key that one of them carries. */
+void deal_assert_opens(const struct quorum *q);
+/* Reject i has this label and code, `message` in its message, and a hint. */
+void deal_assert_rejected(const struct quorum *q, size_t i, const char *label, enum err_code code,
+	const char *message);
 
 #endif

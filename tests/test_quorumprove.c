@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+#include "tests/support.h"
+
+#include "shares/quorum.h"
+#include "tests/deal.h"
+
+#define SET "8f3c9a0d11223344"
+
+static void
+settle_all(const struct deal *d, struct quorum *q)
+{
+	const struct quorum_want want = { .key = d->sealed.key, .anchor = &d->pub };
+	MEDIUM_RECORDS_AUTO r = { 0 };
+	struct err e;
+
+	deal_put_range(&r, "", d, 1, d->count);
+	deal_add(q, &want, &r);
+	assert_ok(quorum_settle(q, &want, &e), &e);
+}
+
+static void
+every_subset_is_proven_up_to_the_limit(void **state)
+{
+	static const struct {
+		unsigned k, n;
+		uint64_t limit, done;
+	} rows[] = {
+		{ 2, 2, 1000, 1 },
+		{ 3, 5, 1000, 10 },
+		{ 5, 5, 1000, 1 },
+		{ 3, 5, 10, 10 },
+		{ 3, 5, 9, 9 },
+		{ 6, 12, 1000, 924 },
+		{ 7, 13, 1000, 1000 },
+		{ 128, 255, 100, 100 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		DEAL_AUTO d = { 0 };
+		QUORUM_AUTO q = { 0 };
+		uint64_t done = 0;
+		struct err e;
+
+		deal_make(&d, "Ops", "example.org", SET, rows[i].k, rows[i].n);
+		settle_all(&d, &q);
+		assert_ok(quorum_prove(&q, &d.kek, rows[i].limit, &done, &e), &e);
+		assert_int_equal(done, rows[i].done);
+	}
+}
+
+/* Replaces the payload of share 5 by another one that is signed: only subsets with it are wrong. */
+static void
+one_wrong_subset_fails_the_proof(void **state)
+{
+	DEAL_AUTO d = { 0 };
+	QUORUM_AUTO q = { 0 };
+	SECRET_AUTO kek = SECRET_NONE;
+	uint64_t done = 77;
+	struct err e;
+
+	(void)state;
+	deal_make(&d, "Ops", "example.org", SET, 3, 5);
+	d.shares[4].data.data[31] ^= 1;
+	share_commitment(d.shares[4].data.data, d.shares[4].commitment);
+	deal_sign(&d, &d.shares[4]);
+	settle_all(&d, &q);
+	assert_ok(quorum_kek(&q, &kek, &e), &e); /* shares 1, 2, 3 */
+	assert_memory_equal(kek.data, d.kek.data, kek.len);
+	assert_fails(quorum_prove(&q, &d.kek, 10, &done, &e), &e, ERR_INTERNAL,
+		"shares 1, 2, 5 do not give the key back");
+	assert_int_equal(done, 77);
+}
+
+/* With the last of 20 shares wrong, 3 of 20 random ones miss it 17 times in 20: not 300 times. */
+static void
+random_subsets_reach_every_share(void **state)
+{
+	DEAL_AUTO d = { 0 };
+	uint64_t done = 0;
+	struct err e;
+
+	(void)state;
+	deal_make(&d, "Ops", "example.org", SET, 3, 20);
+	for (unsigned bad = 0; bad < 20; bad += 19) {
+		QUORUM_AUTO q = { 0 };
+		settle_all(&d, &q);
+		q.shares[bad].data.data[0] ^= 1;
+		assert_fails(quorum_prove(&q, &d.kek, 300, &done, &e), &e, ERR_INTERNAL,
+			"do not give the key back");
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		unit(every_subset_is_proven_up_to_the_limit),
+		unit(one_wrong_subset_fails_the_proof),
+		unit(random_subsets_reach_every_share),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
