@@ -28,7 +28,4 @@ bool csr_make(EVP_PKEY *key, const struct alg *alg, const struct csr_request *r,
 /* Checks form, before any key is made. */
 bool csr_subject_check(const char *subject, struct err *e) FALLIBLE;
 
-/* The names in a CSR's subjectAltName, in name_san form and its order; free each and the array. */
-bool csr_names(const void *pem, size_t len, char ***names, size_t *count, struct err *e) FALLIBLE;
-
 #endif
