@@ -82,7 +82,7 @@ demo:
 	@scripts/demo build/demo
 
 test:
-	@scripts/packages demo test
+	@scripts/packages demo test peers
 	@$(MAKE) --no-print-directory check
 
 check: all unit whole lint

@@ -9,5 +9,6 @@
 
 extern const struct command cmd_verify;
 extern const struct command cmd_lint;
+extern const struct command cmd_render;
 
 #endif

@@ -61,12 +61,13 @@
 
 #define ROW(n, f, k, l, w, h)                                                                      \
 	{ .name = n, .file = f, .names = k, .flags = l, .write = w, .help = h },
-#define LINE(n, f, k, l, w, h) "  " n ": " h "\n"
+#define LINE(n, f, k, l, w, h) "\n  " n ": " h
 /* clang-format on */
 
 const struct render_format render_formats[] = { FORMATS(ROW) };
 const size_t render_format_count = sizeof(render_formats) / sizeof(render_formats[0]);
-const char render_help[] = FORMATS(LINE);
+const char render_help[] =
+	"Refuses what lint calls an error for this format. The formats:" FORMATS(LINE);
 
 bool
 render_find(const char *name, const struct render_format **out, struct err *e)

@@ -39,7 +39,8 @@ struct render_format {
 
 extern const struct render_format render_formats[];
 extern const size_t render_format_count;
-extern const char render_help[]; /* "  list: plain pins, ...", a line for each format */
+/* For the command's help: a line for each format. */
+extern const char render_help[];
 
 struct render_options {
 	const char *domain;           /* one domain of the manifest; NULL: every one */

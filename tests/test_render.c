@@ -183,7 +183,7 @@ every_format_is_in_the_help_and_has_a_file_of_its_own(void **state)
 	for (size_t i = 0; i < render_format_count; i++) {
 		BUF_AUTO line = BUF_NONE;
 
-		buf_addf(&line, "  %s: %s\n", render_formats[i].name, render_formats[i].help);
+		buf_addf(&line, "\n  %s: %s", render_formats[i].name, render_formats[i].help);
 		assert_non_null(strstr(render_help, line.data));
 		for (size_t j = 0; j < i; j++) {
 			assert_string_not_equal(render_formats[i].name, render_formats[j].name);
