@@ -41,6 +41,18 @@ has_upper_case(const char *text, size_t len)
 	return found != 0;
 }
 
+/* libsodium 1.0.18 takes every byte above 0x7f for a '/': its comparison of a negative char wraps.
+ * Looks at every character, too. */
+static bool
+is_ascii(const char *text, size_t len)
+{
+	unsigned found = 0;
+
+	for (size_t i = 0; i < len; i++)
+		found |= (unsigned char)text[i];
+	return (found & 0x80) == 0;
+}
+
 bool
 encode_unhex(uint8_t *out, size_t len, const char *text, size_t text_len, struct err *e)
 {
@@ -58,8 +70,9 @@ encode_unbase64(uint8_t *out, size_t len, const char *text, size_t text_len, str
 {
 	size_t got = 0;
 
-	if (sodium_base642bin(out, len, text, text_len, NULL, &got, NULL,
-		    sodium_base64_VARIANT_ORIGINAL) == 0 &&
+	if (is_ascii(text, text_len) &&
+		sodium_base642bin(out, len, text, text_len, NULL, &got, NULL,
+			sodium_base64_VARIANT_ORIGINAL) == 0 &&
 		got == len)
 		return true;
 	sodium_memzero(out, len);

@@ -101,6 +101,19 @@ unbase64_takes_nothing_but_canonical_text(void **state)
 }
 
 static void
+unbase64_takes_no_byte_above_ascii(void **state)
+{
+	struct err e;
+	uint8_t out[3];
+
+	(void)state;
+	for (int c = 0x80; c <= 0xff; c++) {
+		const char text[] = { 'A', 'A', (char)c, 'A' };
+		assert_fails(encode_unbase64(out, 3, text, 4, &e), &e, ERR_FORMAT, "base64");
+	}
+}
+
+static void
 text_need_not_end_in_nul(void **state)
 {
 	struct err e = { 0 };
@@ -181,6 +194,7 @@ main(void)
 		unit(every_byte_survives),
 		unit(unhex_takes_nothing_but_canonical_text),
 		unit(unbase64_takes_nothing_but_canonical_text),
+		unit(unbase64_takes_no_byte_above_ascii),
 		unit(text_need_not_end_in_nul),
 		unit(length_is_told_from_length_and_ending),
 		unit(buf_gets_long_data_in_one_piece),
