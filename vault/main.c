@@ -10,9 +10,13 @@
 #include "vault/sandbox.h"
 
 static const struct command *const commands[] = {
+	&cmd_policy,
 	&cmd_add_pin,
 	&cmd_export,
 	&cmd_deployed,
+	&cmd_status,
+	&cmd_log,
+	&cmd_audit,
 	&cmd_doctor,
 	&cmd_share_show,
 	&cmd_share_verify,

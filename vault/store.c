@@ -39,9 +39,8 @@ move(struct store *to, struct store *from)
 	*from = (struct store){ .lock_fd = -1 };
 }
 
-/* The folder exists and holds a vault's journal. */
-static bool
-find(const char *dir, struct err *e)
+bool
+store_find(const char *dir, struct err *e)
 {
 	AUTO_STR journal = NULL;
 	AUTO_STR identity = NULL;
@@ -61,7 +60,7 @@ find(const char *dir, struct err *e)
 
 /* vault.json says what the journal's first line says. */
 static bool
-check_identity(const struct store *s, struct err *e)
+check_name(const struct store *s, struct err *e)
 {
 	BUF_AUTO text = BUF_NONE;
 	JSON_AUTO identity = NULL;
@@ -101,6 +100,12 @@ check_public_key(const struct store *s, struct err *e)
 	return true;
 }
 
+bool
+store_identity(const struct store *s, struct err *e)
+{
+	return check_name(s, e) && check_public_key(s, e);
+}
+
 static bool
 check_complete(const struct store *s, struct err *e)
 {
@@ -124,7 +129,7 @@ load(struct store *s, struct err *e)
 		return err_hint(e, "an init that was cut short leaves this: remove the folder and "
 				   "run `coldspare init` again");
 	}
-	return check_identity(s, e) && check_public_key(s, e);
+	return store_identity(s, e);
 }
 
 bool
@@ -133,8 +138,8 @@ store_open(const char *dir, enum store_mode mode, bool online, struct store *out
 	STORE_AUTO s = { .lock_fd = -1 };
 	bool write = mode == STORE_WRITE;
 
-	if (!find(dir, e) || !start(dir, mode, &s, e) || !file_lock(dir, write, &s.lock_fd, e) ||
-		!load(&s, e))
+	if (!store_find(dir, e) || !start(dir, mode, &s, e) ||
+		!file_lock(dir, write, &s.lock_fd, e) || !load(&s, e))
 		return false;
 	s.journal.online = online;
 	if (write && (!check_complete(&s, e) || !journal_clock(&s.journal, e) ||

@@ -33,6 +33,10 @@ struct store {
  * not finish is ERR_REFUSED. `online` marks what is appended. */
 bool store_open(const char *dir, enum store_mode mode, bool online, struct store *out,
 	struct err *e) FALLIBLE;
+/* The two steps of it that an audit takes by itself: is there a journal (ERR_MISSING), and do
+ * vault.json and vault.pub say what its first line says? */
+bool store_find(const char *dir, struct err *e) FALLIBLE;
+bool store_identity(const struct store *s, struct err *e) FALLIBLE;
 /* A new, empty one: the folder is made (or is an empty one) and locked, nothing is journalled. */
 bool store_create(const char *dir, bool online, struct store *out, struct err *e) FALLIBLE;
 void store_close(struct store *s);

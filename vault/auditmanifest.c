@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/auditmanifest.h"
+
+#include "base/file.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PATH_SIZE 64
+
+static void
+path_of(size_t serial, char out[static PATH_SIZE])
+{
+	snprintf(out, PATH_SIZE, "manifests/%06zu.json", serial);
+}
+
+/* Signature first: nothing is parsed that it does not cover. */
+static bool
+load(const struct auditwork *w, const char *path, struct manifest *out, struct buf *bytes,
+	struct err *e)
+{
+	AUTO_STR full = NULL;
+
+	return file_path(&full, e, "%s/%s", w->store->dir, path) &&
+	       manifest_load(full, &w->store->state.key, out, bytes, e);
+}
+
+/* Is the journal that it saw the one that is there? */
+static bool
+check_journal(const struct auditwork *w, const struct manifest *m, struct err *e)
+{
+	int64_t lines = w->store->journal.entries;
+
+	if (w->partial)
+		return true;
+	if (m->journal_entries < 0 || m->journal_entries > lines)
+		return err_set(e, ERR_AUTH,
+			"was signed when the journal had %" PRId64 " lines, and it has %" PRId64
+			": its end was cut off",
+			m->journal_entries, lines);
+	if (strcmp(w->heads[m->journal_entries], m->journal_head) != 0)
+		return err_set(e, ERR_AUTH,
+			"was signed over another journal: line %" PRId64 " was not this one",
+			m->journal_entries);
+	return true;
+}
+
+static bool
+check_place(const struct state *s, size_t serial, const struct manifest *m, const struct buf *bytes,
+	struct err *e)
+{
+	const char *before = serial > 1 ? s->manifests[serial - 2].hash : NULL;
+	char hash[PIN_HEX];
+
+	manifest_hash(bytes->data, bytes->len, hash);
+	if (strcmp(hash, s->manifests[serial - 1].hash) != 0)
+		return err_set(e, ERR_AUTH, "is not the manifest that the journal says");
+	if (m->serial != (int64_t)serial)
+		return err_set(e, ERR_AUTH, "has the serial %" PRId64, m->serial);
+	if (!before != !m->previous || (before && strcmp(before, m->previous) != 0))
+		return err_set(e, ERR_AUTH, "does not follow the manifest before it");
+	if (strcmp(m->vault_name, s->name) != 0)
+		return err_set(e, ERR_AUTH, "names the vault \"%s\"", m->vault_name);
+	return true;
+}
+
+/* A key of ours under its own pin, and never a void one. */
+static bool
+check_pins(const struct state *s, const struct manifest_domain *d, struct err *e)
+{
+	for (size_t i = 0; i < d->pin_count; i++) {
+		const struct manifest_pin *p = &d->pins[i];
+		if (!p->key)
+			continue;
+		const struct state_key *k = state_key_by_id(s, p->key);
+		if (!k || !pin_equal(&k->pin, &p->pin))
+			return err_set(
+				e, ERR_AUTH, "pins a key that is not the vault's, %s", p->key);
+		if (k->state == STATE_VOID)
+			return err_set(e, ERR_AUTH, "pins a void key, %s", p->key);
+	}
+	return true;
+}
+
+static void
+check(struct auditwork *w, size_t serial)
+{
+	const struct state *s = &w->store->state;
+	MANIFEST_AUTO m = { 0 };
+	BUF_AUTO bytes = BUF_NONE;
+	char path[PATH_SIZE];
+	struct err e;
+
+	path_of(serial, path);
+	if (!load(w, path, &m, &bytes, &e)) {
+		auditwork_err(w, path, &e);
+		return;
+	}
+	if (!check_place(s, serial, &m, &bytes, &e))
+		auditwork_err(w, path, &e);
+	if (!check_journal(w, &m, &e))
+		auditwork_err(w, path, &e);
+	for (size_t i = 0; i < m.domain_count; i++)
+		if (!check_pins(s, &m.domains[i], &e))
+			auditwork_err(w, path, &e);
+}
+
+void
+auditmanifest_all(struct auditwork *w)
+{
+	for (size_t serial = 1; serial <= w->store->state.manifest_count; serial++) {
+		check(w, serial);
+		w->audit->manifests++;
+	}
+}
+
+bool
+auditmanifest_explain(struct auditwork *w, const char *path)
+{
+	MANIFEST_AUTO m = { 0 };
+	char json[PATH_SIZE], sig[PATH_SIZE + 16];
+	struct err e;
+
+	path_of(w->store->state.manifest_count + 1, json);
+	snprintf(sig, sizeof(sig), "%s.minisig", json);
+	if (strcmp(path, json) != 0 && strcmp(path, sig) != 0)
+		return false;
+	/* Signed, and it knows more lines than there are: then lines are gone. */
+	if (load(w, json, &m, NULL, &e) && !check_journal(w, &m, &e)) {
+		auditwork_err(w, path, &e);
+		return true;
+	}
+	auditwork_add(w, AUDIT_NOTE, ERR_NONE, path,
+		"was left by an export that was cut off: the next export replaces it");
+	return true;
+}
