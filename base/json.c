@@ -10,11 +10,11 @@ json_free_auto(json_t **j)
 	*j = NULL;
 }
 
-bool
-json_parse(const char *text, size_t len, json_t **out, struct err *e)
+FALLIBLE static bool
+load(const char *text, size_t len, size_t flags, json_t **out, size_t *used, struct err *e)
 {
 	json_error_t error;
-	json_t *j = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	json_t *j = json_loadb(text, len, flags, &error);
 
 	if (!j && json_error_code(&error) == json_error_out_of_memory)
 		return err_set(e, ERR_MEMORY, "out of memory");
@@ -22,7 +22,21 @@ json_parse(const char *text, size_t len, json_t **out, struct err *e)
 		return err_set(e, ERR_FORMAT, "malformed JSON at line %d, column %d: %s",
 			error.line, error.column, error.text);
 	*out = j;
+	*used = (size_t)error.position;
 	return true;
+}
+
+bool
+json_parse(const char *text, size_t len, json_t **out, struct err *e)
+{
+	size_t used;
+	return load(text, len, JSON_REJECT_DUPLICATES, out, &used, e);
+}
+
+bool
+json_parse_next(const char *text, size_t len, json_t **out, size_t *used, struct err *e)
+{
+	return load(text, len, JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, out, used, e);
 }
 
 /* The member `name`; NULL with the err set when there is none. */

@@ -20,6 +20,10 @@ void json_free_auto(json_t **j);
 
 bool json_parse(const char *text, size_t len, json_t **out, struct err *e) FALLIBLE;
 
+/* As json_parse, of the one value that `text` begins with; *used: how many bytes that took. */
+bool json_parse_next(
+	const char *text, size_t len, json_t **out, size_t *used, struct err *e) FALLIBLE;
+
 bool json_get_str(const json_t *o, const char *name, const char **out, struct err *e) FALLIBLE;
 bool json_get_int(const json_t *o, const char *name, int64_t *out, struct err *e) FALLIBLE;
 bool json_get_bool(const json_t *o, const char *name, bool *out, struct err *e) FALLIBLE;

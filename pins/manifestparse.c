@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "pins/manifest.h"
-
-#include "base/encode.h"
-#include "base/json.h"
+#include "pins/manifestparse.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -178,13 +175,11 @@ take_pins(const json_t *o, struct manifest_domain *d, struct err *e)
 		if (!take_pin(json_array_get(array, i), &d->pins[i], e))
 			return err_wrap(e, "pins[%zu]", i);
 	}
-	/* A tree takes several times the memory of the model: give it back as the model grows. */
-	json_array_clear(array);
 	return true;
 }
 
-FALLIBLE static bool
-take_domain(const json_t *o, struct manifest_domain *d, struct err *e)
+bool
+manifestparse_domain(const json_t *o, struct manifest_domain *d, struct err *e)
 {
 	const char *domain;
 	if (!json_is_object(o))
@@ -200,24 +195,6 @@ take_domain(const json_t *o, struct manifest_domain *d, struct err *e)
 		!take_text_opt(o, "report_uri", 1, URI_MAX, URI_CHARS, &d->report_uri, e) ||
 		!take_pins(o, d, e))
 		return err_wrap(e, "%s", d->domain);
-	return true;
-}
-
-FALLIBLE static bool
-take_domains(const json_t *o, struct manifest *m, struct err *e)
-{
-	json_t *array;
-	if (!json_get_array(o, "domains", &array, e))
-		return false;
-	size_t count = json_array_size(array);
-	m->domains = calloc(count ? count : 1, sizeof *m->domains);
-	if (!m->domains)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	while (m->domain_count < count) {
-		size_t i = m->domain_count++;
-		if (!take_domain(json_array_get(array, i), &m->domains[i], e))
-			return err_wrap(e, "domains[%zu]", i);
-	}
 	return true;
 }
 
@@ -260,8 +237,8 @@ check_format(const json_t *o, struct err *e)
 	return err_hint(e, "a newer coldspare-pins may know it");
 }
 
-FALLIBLE static bool
-take_manifest(const json_t *o, struct manifest *m, struct err *e)
+bool
+manifestparse_head(const json_t *o, struct manifest *m, struct err *e)
 {
 	if (!check_format(o, e) || !take_vault(o, m, e) ||
 		!take_int(o, "serial", 1, INT64_MAX, &m->serial, e) ||
@@ -271,19 +248,5 @@ take_manifest(const json_t *o, struct manifest *m, struct err *e)
 		!take_text_opt(o, "previous", HASH_HEX, HASH_HEX, HEX_CHARS, &m->previous, e) ||
 		!take_journal(o, m, e))
 		return false;
-	if (json_object_get(o, "rehearsal") && !json_get_bool(o, "rehearsal", &m->rehearsal, e))
-		return false;
-	return take_domains(o, m, e);
-}
-
-bool
-manifest_parse(const char *text, size_t len, struct manifest *out, struct err *e)
-{
-	JSON_AUTO root = NULL;
-	MANIFEST_AUTO m = { 0 };
-	if (!json_parse(text, len, &root, e) || !take_manifest(root, &m, e))
-		return false;
-	*out = m;
-	m = (struct manifest){ 0 };
-	return true;
+	return !json_object_get(o, "rehearsal") || json_get_bool(o, "rehearsal", &m->rehearsal, e);
 }

@@ -71,6 +71,26 @@ parse_reads_no_further_than_its_length(void **state)
 }
 
 static void
+parse_next_says_how_far_it_read(void **state)
+{
+	static const char text[] = " {\"a\":\"}\"} ,[1]";
+	struct err e = { 0 };
+	JSON_AUTO first = NULL;
+	JSON_AUTO second = NULL;
+	json_t *none = NULL;
+	size_t used = 0;
+
+	(void)state;
+	assert_ok(json_parse_next(text, strlen(text), &first, &used, &e), &e);
+	assert_true(json_is_object(first));
+	assert_int_equal(used, 10);
+	assert_ok(json_parse_next(text + 12, strlen(text) - 12, &second, &used, &e), &e);
+	assert_true(json_is_array(second));
+	assert_int_equal(used, 3);
+	assert_fails(json_parse_next("]", 1, &none, &used, &e), &e, ERR_FORMAT, "line 1");
+}
+
+static void
 getters_hand_out_typed_members(void **state)
 {
 	struct err e = { 0 };
@@ -182,6 +202,7 @@ main(void)
 		unit(parse_refuses_what_is_not_strict),
 		unit(parse_refuses_absurd_nesting),
 		unit(parse_reads_no_further_than_its_length),
+		unit(parse_next_says_how_far_it_read),
 		unit(getters_hand_out_typed_members),
 		unit(getters_name_the_member_that_fails),
 		unit(write_keeps_the_order_of_the_members),

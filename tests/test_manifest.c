@@ -248,31 +248,6 @@ parse_names_the_place(void **state)
 }
 
 static void
-parse_refuses_every_truncation(void **state)
-{
-	JSON_AUTO sample = support_manifest();
-	char *text = json_dumps(sample, 0);
-	struct manifest out = { 0 };
-	struct err e = { 0 };
-
-	(void)state;
-	for (size_t len = 0; len < strlen(text); len++)
-		assert_fails(manifest_parse(text, len, &out, &e), &e, ERR_FORMAT, "");
-	free(text);
-}
-
-static void
-parse_refuses_members_given_twice(void **state)
-{
-	static const char text[] = "{\"format\":\"coldspare-pins-1\",\"serial\":1,\"serial\":2}";
-	struct manifest out = { 0 };
-	struct err e = { 0 };
-
-	(void)state;
-	assert_fails(manifest_parse(text, strlen(text), &out, &e), &e, ERR_FORMAT, "duplicate");
-}
-
-static void
 find_knows_domains_exactly(void **state)
 {
 	JSON_AUTO sample = support_manifest();
@@ -342,21 +317,6 @@ load_refuses_a_manifest_that_names_another_vault(void **state)
 		ERR_AUTH, "another vault key");
 }
 
-/* What a fresh process needs is measured by `make bench`; here only that it is not quadratic. */
-static void
-ten_thousand_pins_of_one_domain_are_read(void **state)
-{
-	JSON_AUTO sample = support_manifest();
-	MANIFEST_AUTO m = { 0 };
-	json_t *pins = json_object_get(support_domain(sample, 0), "pins");
-
-	(void)state;
-	for (unsigned i = 4; i <= 10000; i++)
-		assert_int_equal(json_array_append_new(pins, support_pin_new(i, "backup")), 0);
-	support_manifest_parse(sample, &m);
-	assert_int_equal(m.domains[0].pin_count, 10000);
-}
-
 /* docs/pins.schema.json says the same of the sample and of each refusal that a schema can see. */
 static void
 the_schema_agrees(void **state)
@@ -396,13 +356,10 @@ main(void)
 		unit(parse_ignores_members_it_does_not_know),
 		unit(parse_refuses_each_ill_formed_member_by_name),
 		unit(parse_names_the_place),
-		unit(parse_refuses_every_truncation),
-		unit(parse_refuses_members_given_twice),
 		unit(find_knows_domains_exactly),
 		unit(hash_is_what_sha256sum_prints),
 		unit_in_dir(load_wants_minisigns_signature),
 		unit_in_dir(load_refuses_a_manifest_that_names_another_vault),
-		unit(ten_thousand_pins_of_one_domain_are_read),
 		unit_in_dir(the_schema_agrees),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
