@@ -12,8 +12,6 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -394,43 +392,6 @@ write_needs_no_proc(void **state)
 	assert_names(*state, 1);
 }
 
-static void
-mkdir_gives_the_exact_mode_and_never_takes_what_is_there(void **state)
-{
-	mode_t before = umask(077);
-
-	assert_ok(file_mkdir(support_path(state, "dir"), 0755, &e), &e);
-	umask(before);
-	assert_int_equal(mode_of(support_path(state, "dir")), 0755);
-	assert_fails(file_mkdir(support_path(state, "dir"), 0700, &e), &e, ERR_EXISTS, "dir");
-	assert_fails(
-		file_mkdir(support_path(state, "no/dir"), 0700, &e), &e, ERR_MISSING, "no/dir");
-	assert_ok(file_mkdir(support_path(state, "slash/"), 0700, &e), &e);
-	assert_names(*state, 2);
-}
-
-static bool
-make_folder(void *path)
-{
-	struct err why;
-
-	return file_mkdir(path, 0700, &why);
-}
-
-static void
-mkdir_that_cannot_be_synced_leaves_nothing(void **state)
-{
-	static const struct fault faults[] = { { SYS_fsync, EIO, 0, 0, 0 } };
-	struct fault_report r;
-	char path[512];
-
-	snprintf(path, sizeof(path), "%s", support_path(state, "dir"));
-	fault_run(faults, 1, make_folder, path, &r);
-	assert_int_equal(WEXITSTATUS(r.status), 1);
-	assert_int_equal(r.fired, 1);
-	assert_names(*state, 0);
-}
-
 int
 main(void)
 {
@@ -449,8 +410,6 @@ main(void)
 		unit_in_dir(a_full_disk_leaves_nothing),
 		unit_in_dir(write_works_on_a_fat_stick),
 		unit_in_dir(write_needs_no_proc),
-		unit_in_dir(mkdir_gives_the_exact_mode_and_never_takes_what_is_there),
-		unit_in_dir(mkdir_that_cannot_be_synced_leaves_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

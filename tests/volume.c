@@ -4,7 +4,6 @@
 #include "tests/support.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +24,7 @@ enter_namespace(void)
 	static bool entered;
 
 	if (!entered && unshare(CLONE_NEWNS) == 0)
-		entered = mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+		entered = mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0;
 	return entered || impossible("a mount namespace needs root");
 }
 
@@ -40,8 +39,8 @@ bool
 volume_read_only(const char *dir)
 {
 	return enter_namespace() &&
-	       ((mount(dir, dir, NULL, MS_BIND, NULL) == 0 &&
-			mount(NULL, dir, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) == 0) ||
+	       ((mount(dir, dir, "none", MS_BIND, NULL) == 0 &&
+			mount("none", dir, "none", MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) == 0) ||
 		       impossible("mounting read-only"));
 }
 
