@@ -48,7 +48,7 @@ anchor_confirm(const struct minisign_pub *key, struct err *e)
 	anchor_describe(key, &question);
 	buf_adds(&question, "\nForged shares would name a key of the forger. Compare it with the "
 			    "vault's paper\n"
-			    "log. Is it the vault's key? Type yes: ");
+			    "log. Is it the vault's key?");
 	if (!buf_ok(&question, e))
 		return false;
 	if (!term_confirm(question.data, "yes", e))

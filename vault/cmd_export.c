@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
 static const struct opt_spec options[] = {
 	{ "to", OPT_ONE, "DIR", "the export folder; made when it is not there" },
@@ -169,7 +169,8 @@ write_folder(struct job *j, struct err *e)
 	       file_path(&signature, e, "%s/pins.json.minisig", j->to) &&
 	       filebatch_add(j->files, signature, 0644, j->signature.data, j->signature.len, e) &&
 	       filebatch_sync(j->files, e) && file_path(&pins, e, "%s/pins.json", j->to) &&
-	       filenew_write(&j->pins, pins, 0644, j->bytes.data, j->bytes.len, e);
+	       filenew_write(&j->pins, pins, 0644, j->bytes.data, j->bytes.len, e) &&
+	       (fsync(j->pins.fd) == 0 || err_errno(e, "%s", pins));
 }
 
 static bool
@@ -185,7 +186,17 @@ commit(struct job *j, struct err *e)
 	if (!body)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	filebatch_keep(j->files);
-	return store_append(&j->store, "export", body, e) && filenew_name(&j->pins, e);
+	return store_append(&j->store, "export", body, e);
+}
+
+/* From here on the manifest counts: should its name fail, the vault's own copy is there. */
+static bool
+publish(struct job *j, struct err *e)
+{
+	if (filenew_name(&j->pins, e) && file_sync_dir(j->to, e) && filenew_keep(&j->pins, NULL, e))
+		return true;
+	err_wrap(e, "manifest %lld is signed and journalled", (long long)j->manifest.serial);
+	return err_hint(e, "export again to another folder: the next serial replaces this one");
 }
 
 static bool
@@ -216,7 +227,7 @@ print_result(const struct opts *o, const struct job *j, struct err *e)
 static bool export(const struct opts *o, struct job *j, struct err *e)
 {
 	if (!open_job(o, j, e) || !sign(o, j, e) || !write_folder(j, e) ||
-		!guard_offline(cmd_online(o), e) || !commit(j, e))
+		!guard_offline(cmd_online(o), e) || !commit(j, e) || !publish(j, e))
 		return false;
 	if (j->warnings.len > 0)
 		(void)fprintf(stderr, "coldspare: warning: %s", j->warnings.data);

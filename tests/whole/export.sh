@@ -205,7 +205,6 @@ test_a_bundle_of_cas_becomes_a_group() {
 	run operate v --json add-pin --domain example.org --role ca bundle.pem
 	assert_code 0
 	assert_json '.pins | length == 2 and all(.ca == "root" and .algorithm == "ed25519")'
-	run operate v add-pin --domain example.org --role ca live.pem
 	run operate v export --to out
 	assert_code 0
 	run jq -e '[.domains[0].pins[] | select(.role == "ca").pin] | length == 2' out/pins.json

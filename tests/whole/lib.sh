@@ -85,6 +85,11 @@ powerless() {
 		--inh-caps=-dac_override,-dac_read_search,-ipc_lock,-sys_resource "$@"
 }
 
+# typed PROMPT ANSWER ARGUMENTS...: coldspare on a terminal of its own, where ANSWER is typed after PROMPT.
+typed() {
+	python3 "$ROOT/tests/whole/typed.py" "$1" "$2" "${OFFLINE[@]}" "$BUILD/coldspare" "${@:3}"
+}
+
 # run COMMAND...: keeps its exit status in $status, its output in $stdout and $stderr (files).
 stdout=$DIR/stdout stderr=$DIR/stderr status=0 ran=
 touch "$stdout" "$stderr"
