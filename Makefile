@@ -3,7 +3,8 @@
 #   make            both programs, in build/            make demo      a complete rehearsal, in build/demo/
 #   make test       every test                          make check     the tests, nothing installed first
 #   make lint       the fences between the rooms        make bench     ratios against stock tools
-#   make install    PREFIX=/usr/local DESTDIR=          make clean
+#   make fuzz       each fuzzer, FUZZ_SECONDS=20        make clean
+#   make install    PREFIX=/usr/local DESTDIR=
 #
 #   SAN=1           with ASan and UBSan, in build/san-gcc/
 #   CC=clang        another compiler, in build/clang/
@@ -18,14 +19,16 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
-B := build/$(if $(SAN),san-)$(notdir $(CC))
+# SAN=fuzz is for `make fuzz`.
+B := build/$(if $(SAN),$(SAN:1=san)-)$(notdir $(CC))
 
 comma := ,
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
 	-Wwrite-strings -Wformat=2 -Wundef -Werror
 HARD := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection \
 	$(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
-SANF := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+SANF := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+	$(if $(filter fuzz,$(SAN)),-fsanitize=fuzzer-no-link)
 
 DEPS_pins  := libcrypto libssl libsodium jansson libpsl
 DEPS_vault := libcrypto libsodium jansson libseccomp libgfshare
@@ -44,9 +47,11 @@ room     = $(B)/$(1).a
 PINS_LIB  := $(call room,pins) $(call room,base)
 VAULT_LIB := $(call room,vault) $(call room,hsm) $(call room,shares) $(PINS_LIB)
 UNITS  := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
+FUZZERS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SECONDS ?= 20
 PROGRAMS := $(if $(wildcard vault/main.c),$(B)/coldspare) $(if $(wildcard pins/main.c),$(B)/coldspare-pins)
 
-.PHONY: all demo test check unit whole lint bench install clean
+.PHONY: all demo test check unit whole lint bench fuzz run-fuzz install clean
 .SECONDARY:
 
 all: $(PROGRAMS) $(VAULT_LIB)
@@ -100,6 +105,17 @@ bench:
 	@scripts/packages demo bench
 	@$(MAKE) --no-print-directory all
 	@scripts/bench $(B)
+
+# Its own build: clang's libFuzzer wants every object instrumented.
+fuzz:
+	@scripts/packages demo assurance
+	@$(MAKE) --no-print-directory CC=clang SAN=fuzz run-fuzz
+
+run-fuzz: $(FUZZERS)
+	@scripts/run-fuzz $(FUZZ_SECONDS) build/fuzz $(FUZZERS)
+
+$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(VAULT_LIB)
+	$(CC) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_vault) $(DEPS_pins))
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
