@@ -88,12 +88,14 @@ quiet_begin(struct quiet *q, int tty, struct err *e)
 	if (tcgetattr(tty, &q->saved) != 0)
 		return err_errno(e, "asking the terminal for its settings");
 	sigemptyset(&set);
+	pthread_sigmask(SIG_BLOCK, NULL, &q->mask);
 	for (size_t i = 0; i < sizeof(held) / sizeof(held[0]); i++)
-		sigaddset(&set, held[i]);
+		if (!sigismember(&q->mask, held[i])) /* blocked by others, it would wait for ever */
+			sigaddset(&set, held[i]);
 	q->signals = signalfd(-1, &set, SFD_CLOEXEC);
 	if (q->signals < 0)
 		return err_errno(e, "holding back signals");
-	pthread_sigmask(SIG_BLOCK, &set, &q->mask);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	silent = q->saved;
 	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
 	if (tcsetattr(tty, TCSANOW, &silent) == 0) {

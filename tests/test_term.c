@@ -220,6 +220,32 @@ who_survives_a_signal_is_asked_anew(void **state)
 	assert_int_equal(pty_finish(&p), 0);
 }
 
+static bool
+ask_with_a_signal_blocked(void *arg)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	return sigprocmask(SIG_BLOCK, &set, NULL) == 0 && ask(arg) && sigpending(&set) == 0 &&
+	       sigismember(&set, SIGTERM);
+}
+
+static void
+a_signal_that_the_caller_blocks_stays_blocked(void **state)
+{
+	struct question q = { .want = "answer" };
+	struct pty p;
+
+	(void)state;
+	pty_start(&p, ask_with_a_signal_blocked, &q);
+	pty_expect(&p, "Passphrase: ");
+	assert_int_equal(kill(p.child, SIGTERM), 0);
+	pty_type(&p, "answer\n");
+	assert_int_equal(pty_finish(&p), 0);
+	assert_string_equal(p.seen, "Passphrase: \r\n"); /* asked once */
+}
+
 /* A job-control shell in little: the question runs in a process group of its own, in the
  * foreground, and what stops it is told. */
 static bool
@@ -365,6 +391,7 @@ main(void)
 		unit(ask_takes_no_answer_from_before_the_question),
 		unit(signals_at_the_prompt_find_the_echo_on_and_do_what_they_do),
 		unit(who_survives_a_signal_is_asked_anew),
+		unit(a_signal_that_the_caller_blocks_stays_blocked),
 		unit(a_stop_at_the_prompt_finds_the_echo_on_and_asks_anew_afterwards),
 		unit(answers_are_in_locked_memory_and_nowhere_else),
 		unit(without_a_terminal_there_is_neither_question_nor_consent),
