@@ -123,7 +123,7 @@ test_plain_forms_suit_scripts() {
 	tr -d "'" <pins.env >broken.env
 	refuses sh -eu -c '. ./broken.env'
 	render list
-	assert_same "$(cat "$stdout")" "$(for name in active backup1 backup2; do pin_of $name; done)"
+	assert_same "$(cat "$stdout")" "$(for name in active backup1 backup2; do pin_of "$name"; done)"
 }
 
 test_render_refuses_what_is_not_signed_or_not_safe() {
