@@ -74,6 +74,18 @@ make_keys() {
 	cat "$TLS/active.pem" "$TLS/active.key" >"$TLS/active.both"
 }
 
+# start_tls [OPTION...]: an `openssl s_server` for each key; its port is in $TLS/NAME.port.
+start_tls() {
+	local name
+	for name in $KEYS; do
+		free_port
+		echo "$port" >"$TLS/$name.port"
+		serve openssl s_server -accept "127.0.0.1:$port" -cert "$TLS/$name.pem" -key "$TLS/$name.key" "$@"
+		until_listens "$port"
+	done
+}
+port_of() { cat "$TLS/$1.port"; }
+
 # pin_of NAME: base64; pin_hex_of NAME: hex.
 pin_of() { openssl pkey -in "$TLS/$1.key" -pubout -outform der | openssl dgst -sha256 -binary | base64; }
 pin_hex_of() { openssl pkey -in "$TLS/$1.key" -pubout -outform der | sha256sum | cut -d ' ' -f 1; }
