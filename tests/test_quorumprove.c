@@ -2,19 +2,19 @@
 #include "tests/support.h"
 
 #include "shares/quorum.h"
-#include "tests/deal.h"
+#include "tests/shareset.h"
 
 #define SET "8f3c9a0d11223344"
 
 static void
-settle_all(const struct deal *d, struct quorum *q)
+settle_all(const struct shareset *d, struct quorum *q)
 {
 	const struct quorum_want want = { .key = d->sealed.key, .anchor = &d->pub };
 	MEDIUM_RECORDS_AUTO r = { 0 };
 	struct err e;
 
-	deal_put_range(&r, "", d, 1, d->count);
-	deal_add(q, &want, &r);
+	shareset_put_range(&r, "", d, 1, d->count);
+	shareset_add(q, &want, &r);
 	assert_ok(quorum_settle(q, &want, &e), &e);
 }
 
@@ -37,12 +37,12 @@ every_subset_is_proven_up_to_the_limit(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		DEAL_AUTO d = { 0 };
+		SHARESET_AUTO d = { 0 };
 		QUORUM_AUTO q = { 0 };
 		uint64_t done = 0;
 		struct err e;
 
-		deal_make(&d, "Ops", "example.org", SET, rows[i].k, rows[i].n);
+		shareset_make(&d, "Ops", "example.org", SET, rows[i].k, rows[i].n);
 		settle_all(&d, &q);
 		assert_ok(quorum_prove(&q, &d.kek, rows[i].limit, &done, &e), &e);
 		assert_int_equal(done, rows[i].done);
@@ -53,17 +53,17 @@ every_subset_is_proven_up_to_the_limit(void **state)
 static void
 one_wrong_subset_fails_the_proof(void **state)
 {
-	DEAL_AUTO d = { 0 };
+	SHARESET_AUTO d = { 0 };
 	QUORUM_AUTO q = { 0 };
 	SECRET_AUTO kek = SECRET_NONE;
 	uint64_t done = 77;
 	struct err e;
 
 	(void)state;
-	deal_make(&d, "Ops", "example.org", SET, 3, 5);
+	shareset_make(&d, "Ops", "example.org", SET, 3, 5);
 	d.shares[4].data.data[31] ^= 1;
 	share_commitment(d.shares[4].data.data, d.shares[4].commitment);
-	deal_sign(&d, &d.shares[4]);
+	shareset_sign(&d, &d.shares[4]);
 	settle_all(&d, &q);
 	assert_ok(quorum_kek(&q, &kek, &e), &e); /* shares 1, 2, 3 */
 	assert_memory_equal(kek.data, d.kek.data, kek.len);
@@ -76,12 +76,12 @@ one_wrong_subset_fails_the_proof(void **state)
 static void
 random_subsets_reach_every_share(void **state)
 {
-	DEAL_AUTO d = { 0 };
+	SHARESET_AUTO d = { 0 };
 	uint64_t done = 0;
 	struct err e;
 
 	(void)state;
-	deal_make(&d, "Ops", "example.org", SET, 3, 20);
+	shareset_make(&d, "Ops", "example.org", SET, 3, 20);
 	for (unsigned bad = 0; bad < 20; bad += 19) {
 		QUORUM_AUTO q = { 0 };
 		settle_all(&d, &q);

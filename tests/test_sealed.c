@@ -4,7 +4,7 @@
 #include "base/encode.h"
 #include "base/file.h"
 #include "shares/sealed.h"
-#include "tests/deal.h"
+#include "tests/shareset.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -72,14 +72,14 @@ sealing_the_vectors_key_gives_the_vector(void **state)
 static void
 openssl_opens_what_is_sealed_here(void **state)
 {
-	DEAL_AUTO d = { 0 };
+	SHARESET_AUTO d = { 0 };
 	BUF_AUTO command = BUF_NONE;
 	BUF_AUTO plain = BUF_NONE;
 	char kek[ENCODE_HEX_SIZE(SEALED_KEK_LEN)], nonce[ENCODE_HEX_SIZE(SEALED_NONCE_LEN)];
 	const char *in = support_path(state, "data"), *out = support_path(state, "plain");
 	struct err e;
 
-	deal_make(&d, "Ops", "example.org", SET, 2, 2);
+	shareset_make(&d, "Ops", "example.org", SET, 2, 2);
 	encode_hex(kek, d.kek.data, d.kek.len);
 	encode_hex(nonce, d.sealed.nonce, SEALED_NONCE_LEN);
 	assert_ok(file_write_new(
@@ -89,18 +89,18 @@ openssl_opens_what_is_sealed_here(void **state)
 		nonce, in, out);
 	assert_int_equal(system(command.data), 0);
 	assert_ok(file_read(out, FILE_LIMIT, &plain, &e), &e);
-	assert_string_equal(plain.data, DEAL_PLAIN);
+	assert_string_equal(plain.data, SHARESET_PLAIN);
 }
 
 static void
 another_key_does_not_open_it(void **state)
 {
-	DEAL_AUTO d = { 0 };
+	SHARESET_AUTO d = { 0 };
 	SECRET_AUTO plain = SECRET_NONE;
 	struct err e;
 
 	(void)state;
-	deal_make(&d, "Ops", "example.org", SET, 2, 2);
+	shareset_make(&d, "Ops", "example.org", SET, 2, 2);
 	d.kek.data[31] ^= 1;
 	assert_fails(sealed_open(&d.sealed, &d.kek, &plain, &e), &e, ERR_AUTH, "altered");
 	assert_null(plain.data);
@@ -109,12 +109,12 @@ another_key_does_not_open_it(void **state)
 static void
 a_change_of_any_character_is_seen(void **state)
 {
-	DEAL_AUTO d = { 0 };
+	SHARESET_AUTO d = { 0 };
 	BUF_AUTO text = BUF_NONE;
 	struct err e;
 
 	(void)state;
-	deal_make(&d, "Ops", "example.org", SET, 2, 2);
+	shareset_make(&d, "Ops", "example.org", SET, 2, 2);
 	sealed_encode(&d.sealed, &text);
 	assert_ok(buf_ok(&text, &e), &e);
 	for (size_t i = 0; i < text.len; i++) {
@@ -131,14 +131,14 @@ a_change_of_any_character_is_seen(void **state)
 static void
 a_record_has_one_form_only(void **state)
 {
-	DEAL_AUTO d = { 0 };
+	SHARESET_AUTO d = { 0 };
 	BUF_AUTO text = BUF_NONE;
 	BUF_AUTO other = BUF_NONE;
 	SEALED_AUTO s = { 0 };
 	struct err e;
 
 	(void)state;
-	deal_make(&d, "Ops", "example.org", SET, 2, 2);
+	shareset_make(&d, "Ops", "example.org", SET, 2, 2);
 	sealed_encode(&d.sealed, &text);
 	buf_addf(&other, "%s\n", text.data);
 	assert_fails(sealed_parse(other.data, other.len, &s, &e), &e, ERR_FORMAT, "blank lines");
@@ -153,14 +153,14 @@ a_record_has_one_form_only(void **state)
 static void
 what_it_is_about_is_authenticated(void **state)
 {
-	DEAL_AUTO d = { 0 };
-	DEAL_AUTO other = { 0 };
+	SHARESET_AUTO d = { 0 };
+	SHARESET_AUTO other = { 0 };
 	SECRET_AUTO plain = SECRET_NONE;
 	struct err e;
 
 	(void)state;
-	deal_make(&d, "Ops", "example.org", SET, 2, 2);
-	deal_make(&other, "Ops", "example.net", SET, 2, 2);
+	shareset_make(&d, "Ops", "example.org", SET, 2, 2);
+	shareset_make(&other, "Ops", "example.net", SET, 2, 2);
 	memcpy(d.sealed.pin, other.sealed.pin, sizeof(d.sealed.pin));
 	assert_fails(sealed_open(&d.sealed, &d.kek, &plain, &e), &e, ERR_AUTH, "altered");
 }
@@ -168,13 +168,13 @@ what_it_is_about_is_authenticated(void **state)
 static void
 sizes_are_bounded_before_anything_is_done(void **state)
 {
-	DEAL_AUTO d = { 0 };
+	SHARESET_AUTO d = { 0 };
 	SECRET_AUTO plain = SECRET_NONE;
 	SECRET_AUTO short_kek = SECRET_NONE;
 	struct err e;
 
 	(void)state;
-	deal_make(&d, "Ops", "example.org", SET, 2, 2);
+	shareset_make(&d, "Ops", "example.org", SET, 2, 2);
 	assert_ok(secret_new(&plain, SEALED_PLAIN_MAX + 1, &e), &e);
 	assert_ok(secret_new(&short_kek, 16, &e), &e);
 	assert_fails(sealed_seal(&d.sealed, d.sealed.nonce, &d.kek, &plain, &e), &e, ERR_INTERNAL,
@@ -192,7 +192,7 @@ sizes_are_bounded_before_anything_is_done(void **state)
 static void
 the_largest_record_survives_its_text(void **state)
 {
-	DEAL_AUTO d = { 0 };
+	SHARESET_AUTO d = { 0 };
 	SECRET_AUTO plain = SECRET_NONE;
 	SECRET_AUTO back = SECRET_NONE;
 	SEALED_AUTO s = { 0 };
@@ -200,7 +200,7 @@ the_largest_record_survives_its_text(void **state)
 	struct err e;
 
 	(void)state;
-	deal_make(&d, "Ops", "example.org", SET, 2, 2);
+	shareset_make(&d, "Ops", "example.org", SET, 2, 2);
 	assert_ok(secret_new(&plain, SEALED_PLAIN_MAX, &e), &e);
 	randombytes_buf(plain.data, plain.len);
 	assert_ok(sealed_seal(&d.sealed, d.sealed.nonce, &d.kek, &plain, &e), &e);

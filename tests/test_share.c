@@ -4,8 +4,8 @@
 #include "base/file.h"
 #include "shares/gf.h"
 #include "shares/share.h"
-#include "tests/deal.h"
 #include "tests/scan.h"
+#include "tests/shareset.h"
 
 #include <stdlib.h>
 
@@ -112,21 +112,21 @@ an_altered_field_is_not_authentic(void **state)
 		{ "\nsealed-nonce: ", NULL, "sealed key" },
 		{ "\nsealed-data: ", NULL, "sealed key" },
 	};
-	DEAL_AUTO d = { 0 };
+	SHARESET_AUTO d = { 0 };
 	BUF_AUTO text = BUF_NONE;
 	BUF_AUTO other = BUF_NONE;
 	struct err e;
 
 	(void)state;
-	deal_make(&d, "Ops", "example.org", SET, 2, 3);
-	deal_text(&d.shares[0], &text);
+	shareset_make(&d, "Ops", "example.org", SET, 2, 3);
+	shareset_text(&d.shares[0], &text);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		SHARE_AUTO s = { 0 };
 
 		if (rows[i].to) {
-			deal_replaced(text.data, rows[i].from, rows[i].to, &other);
+			shareset_replaced(text.data, rows[i].from, rows[i].to, &other);
 		} else { /* its value's first character, to another of its alphabet */
-			deal_replaced(text.data, "", "", &other);
+			shareset_replaced(text.data, "", "", &other);
 			char *c = strstr(other.data, rows[i].from) + strlen(rows[i].from);
 			*c = *c == 'a' ? 'b' : 'a';
 		}
@@ -138,33 +138,33 @@ an_altered_field_is_not_authentic(void **state)
 static void
 a_share_of_another_vault_is_named_as_such(void **state)
 {
-	DEAL_AUTO d = { 0 };
-	DEAL_AUTO other = { 0 };
+	SHARESET_AUTO d = { 0 };
+	SHARESET_AUTO other = { 0 };
 	struct err e;
 
 	(void)state;
-	deal_make(&d, "Ops", "example.org", SET, 2, 3);
-	deal_make(&other, "Other", "example.org", SET, 2, 3);
+	shareset_make(&d, "Ops", "example.org", SET, 2, 3);
+	shareset_make(&other, "Other", "example.org", SET, 2, 3);
 	assert_fails(share_verify(&other.shares[0], &d.pub, &e), &e, ERR_AUTH,
 		"a share of another vault: \"Other\"");
 	assert_ok(share_verify(&other.shares[0], &other.pub, &e), &e);
 
 	/* Naming our vault key does not help a forger. */
 	other.shares[0].vault_key = d.pub;
-	deal_sign(&other, &other.shares[0]);
+	shareset_sign(&other, &other.shares[0]);
 	assert_fails(share_verify(&other.shares[0], &d.pub, &e), &e, ERR_AUTH, "signature");
 }
 
 static void
 one_signature_holds_with_and_without_the_sealed_key_and_locked(void **state)
 {
-	DEAL_AUTO d = { 0 };
+	SHARESET_AUTO d = { 0 };
 	SECRET_AUTO text = SECRET_NONE;
 	BUF_AUTO locked = BUF_NONE;
 	struct err e;
 
 	(void)state;
-	deal_make(&d, "Ops", "example.org", SET, 2, 3);
+	shareset_make(&d, "Ops", "example.org", SET, 2, 3);
 	SHARE_AUTO detached = { 0 };
 	assert_ok(share_encode(&d.shares[0], true, &text, &e), &e);
 	assert_null(memmem(text.data, text.len, "sealed-nonce", 12));
@@ -174,7 +174,7 @@ one_signature_holds_with_and_without_the_sealed_key_and_locked(void **state)
 
 	SHARE_AUTO s = { 0 };
 	d.shares[0].locked = strdup(LOCKED);
-	deal_text(&d.shares[0], &locked);
+	shareset_text(&d.shares[0], &locked);
 	assert_null(strstr(locked.data, "\ndata: "));
 	assert_non_null(strstr(locked.data, "\nlocked: argon2id "));
 	assert_ok(parse_text(locked.data, &s, &e), &e);
@@ -186,7 +186,7 @@ one_signature_holds_with_and_without_the_sealed_key_and_locked(void **state)
 static void
 names_counts_and_file_names_keep_their_bounds(void **state)
 {
-	DEAL_AUTO d = { 0 };
+	SHARESET_AUTO d = { 0 };
 	AUTO_STR name = NULL;
 	struct err e;
 
@@ -208,7 +208,7 @@ names_counts_and_file_names_keep_their_bounds(void **state)
 	assert_fails(share_counts_check(3, 256, &e), &e, ERR_USAGE, "3 of 256");
 	assert_fails(share_counts_check(4294967298, 4294967299, &e), &e, ERR_USAGE, "no splitting");
 
-	deal_make(&d, "Ops", "example.org", SET, 2, 3);
+	shareset_make(&d, "Ops", "example.org", SET, 2, 3);
 	memset(d.shares[0].key, 'a', SEALED_KEY_ID_MAX);
 	assert_ok(share_file_name(&d.shares[0], &name, &e), &e);
 	assert_int_equal(strlen(name), 255);

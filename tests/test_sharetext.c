@@ -2,7 +2,7 @@
 #include "tests/support.h"
 
 #include "shares/share.h"
-#include "tests/deal.h"
+#include "tests/shareset.h"
 
 #include <sodium.h>
 
@@ -17,7 +17,7 @@ parse_text(const char *text, struct share *out, struct err *e)
 static void
 crlf_and_surrounding_blank_lines_change_nothing(void **state)
 {
-	DEAL_AUTO d = { 0 };
+	SHARESET_AUTO d = { 0 };
 	SHARE_AUTO s = { 0 };
 	BUF_AUTO text = BUF_NONE;
 	BUF_AUTO other = BUF_NONE;
@@ -25,15 +25,15 @@ crlf_and_surrounding_blank_lines_change_nothing(void **state)
 	struct err e;
 
 	(void)state;
-	deal_make(&d, "Ops", "example.org", SET, 2, 3);
-	deal_text(&d.shares[0], &text);
+	shareset_make(&d, "Ops", "example.org", SET, 2, 3);
+	shareset_text(&d.shares[0], &text);
 	buf_adds(&other, "\r\n\n");
 	for (const char *p = text.data; *p; p++)
 		buf_addf(&other, "%s%c", *p == '\n' ? "\r" : "", *p);
 	buf_adds(&other, "\n\r\n");
 	assert_ok(parse_text(other.data, &s, &e), &e);
 	assert_ok(share_verify(&s, &d.pub, &e), &e);
-	deal_text(&s, &again);
+	shareset_text(&s, &again);
 	assert_string_equal(again.data, text.data);
 }
 
@@ -41,15 +41,15 @@ crlf_and_surrounding_blank_lines_change_nothing(void **state)
 static void
 fields_stand_in_their_order_once_each(void **state)
 {
-	DEAL_AUTO d = { 0 };
+	SHARESET_AUTO d = { 0 };
 	BUF_AUTO text = BUF_NONE;
 	const char *lines[32];
 	size_t count = 0;
 	struct err e;
 
 	(void)state;
-	deal_make(&d, "Ops", "example.org", SET, 2, 3);
-	deal_text(&d.shares[0], &text);
+	shareset_make(&d, "Ops", "example.org", SET, 2, 3);
+	shareset_text(&d.shares[0], &text);
 	for (char *p = strtok(text.data, "\n"); p; p = strtok(NULL, "\n"))
 		lines[count++] = p;
 	assert_int_equal(count, 18);
@@ -77,14 +77,14 @@ fields_stand_in_their_order_once_each(void **state)
 static void
 a_text_cut_off_anywhere_is_refused(void **state)
 {
-	DEAL_AUTO d = { 0 };
+	SHARESET_AUTO d = { 0 };
 	BUF_AUTO text = BUF_NONE;
 	SHARE_AUTO s = { 0 };
 	struct err e;
 
 	(void)state;
-	deal_make(&d, "Ops", "example.org", SET, 2, 3);
-	deal_text(&d.shares[0], &text);
+	shareset_make(&d, "Ops", "example.org", SET, 2, 3);
+	shareset_text(&d.shares[0], &text);
 	size_t detached = (size_t)(strstr(text.data, "sealed-nonce:") - text.data);
 	for (size_t len = 0; len < text.len; len++)
 		if (len != detached)
@@ -135,17 +135,17 @@ a_value_in_another_form_is_refused_and_its_line_named(void **state)
 		{ "sealed-data: ", "sealed-data: =", "line 18: sealed-data: " },
 		{ "\nsealed-nonce: ", "\nsealed-once: ", "line 17: nothing may follow" },
 	};
-	DEAL_AUTO d = { 0 };
+	SHARESET_AUTO d = { 0 };
 	BUF_AUTO text = BUF_NONE;
 	BUF_AUTO other = BUF_NONE;
 	SHARE_AUTO s = { 0 };
 	struct err e;
 
 	(void)state;
-	deal_make(&d, "Ops", "example.org", SET, 2, 3);
-	deal_text(&d.shares[0], &text);
+	shareset_make(&d, "Ops", "example.org", SET, 2, 3);
+	shareset_text(&d.shares[0], &text);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		deal_replaced(text.data, rows[i].from, rows[i].to, &other);
+		shareset_replaced(text.data, rows[i].from, rows[i].to, &other);
 		assert_fails(parse_text(other.data, &s, &e), &e, ERR_FORMAT, rows[i].message);
 	}
 }
@@ -184,16 +184,16 @@ what_is_no_share_at_all_is_refused(void **state)
 static void
 a_share_is_locked_or_open_but_not_both(void **state)
 {
-	DEAL_AUTO d = { 0 };
+	SHARESET_AUTO d = { 0 };
 	BUF_AUTO text = BUF_NONE;
 	BUF_AUTO other = BUF_NONE;
 	SHARE_AUTO s = { 0 };
 	struct err e;
 
 	(void)state;
-	deal_make(&d, "Ops", "example.org", SET, 2, 3);
-	deal_text(&d.shares[0], &text);
-	deal_replaced(text.data, "sealed-nonce", "locked: x\nsealed-nonce", &other);
+	shareset_make(&d, "Ops", "example.org", SET, 2, 3);
+	shareset_text(&d.shares[0], &text);
+	shareset_replaced(text.data, "sealed-nonce", "locked: x\nsealed-nonce", &other);
 	assert_fails(parse_text(other.data, &s, &e), &e, ERR_FORMAT, "line 17: nothing may follow");
 }
 

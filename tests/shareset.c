@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "tests/deal.h"
+#include "tests/shareset.h"
 
 #include "base/encode.h"
 #include "shares/gf.h"
@@ -10,14 +10,14 @@
 #include <stdlib.h>
 
 void
-deal_free(struct deal *d)
+shareset_free(struct shareset *d)
 {
 	for (unsigned i = 0; i < d->count; i++)
 		share_free(&d->shares[i]);
 	free(d->shares);
 	secret_free(&d->kek);
 	sealed_free(&d->sealed);
-	*d = (struct deal){ 0 };
+	*d = (struct shareset){ 0 };
 }
 
 static bool
@@ -30,7 +30,7 @@ from_kernel(void *context, uint8_t *out, size_t len, struct err *e)
 }
 
 static void
-make_vault(struct deal *d, const char *vault)
+make_vault(struct shareset *d, const char *vault)
 {
 	uint8_t seed[32];
 
@@ -41,7 +41,7 @@ make_vault(struct deal *d, const char *vault)
 }
 
 static void
-make_sealed(struct deal *d, const char *domain, const char *set)
+make_sealed(struct shareset *d, const char *domain, const char *set)
 {
 	SECRET_AUTO plain = SECRET_NONE;
 	uint8_t pin[32], nonce[SEALED_NONCE_LEN];
@@ -56,12 +56,12 @@ make_sealed(struct deal *d, const char *domain, const char *set)
 	randombytes_buf(nonce, sizeof(nonce));
 	assert_ok(secret_new(&d->kek, SEALED_KEK_LEN, &e), &e);
 	randombytes_buf(d->kek.data, d->kek.len);
-	assert_ok(secret_copy(&plain, DEAL_PLAIN, strlen(DEAL_PLAIN), &e), &e);
+	assert_ok(secret_copy(&plain, SHARESET_PLAIN, strlen(SHARESET_PLAIN), &e), &e);
 	assert_ok(sealed_seal(&d->sealed, nonce, &d->kek, &plain, &e), &e);
 }
 
 static void
-make_share(const struct deal *d, unsigned threshold, unsigned shares, unsigned number,
+make_share(const struct shareset *d, unsigned threshold, unsigned shares, unsigned number,
 	const uint8_t *data, struct share *s)
 {
 	struct err e;
@@ -82,18 +82,18 @@ make_share(const struct deal *d, unsigned threshold, unsigned shares, unsigned n
 	assert_ok(secret_copy(&s->data, data, SHARE_DATA_LEN, &e), &e);
 	assert_ok(sealed_copy(&d->sealed, &s->sealed, &e), &e);
 	assert_ok(sealed_hash(&d->sealed, s->sealed_hash, &e), &e);
-	deal_sign(d, s);
+	shareset_sign(d, s);
 }
 
 void
-deal_make(struct deal *d, const char *vault, const char *domain, const char *set,
+shareset_make(struct shareset *d, const char *vault, const char *domain, const char *set,
 	unsigned threshold, unsigned shares)
 {
 	SECRET_AUTO data = SECRET_NONE;
 	uint8_t numbers[SHARE_COUNT_MAX];
 	struct err e;
 
-	*d = (struct deal){ 0 };
+	*d = (struct shareset){ 0 };
 	make_vault(d, vault);
 	make_sealed(d, domain, set);
 	for (unsigned i = 0; i < shares; i++)
@@ -110,7 +110,7 @@ deal_make(struct deal *d, const char *vault, const char *domain, const char *set
 }
 
 void
-deal_sign(const struct deal *d, struct share *s)
+shareset_sign(const struct shareset *d, struct share *s)
 {
 	BUF_AUTO text = BUF_NONE;
 	struct err e;
@@ -121,7 +121,7 @@ deal_sign(const struct deal *d, struct share *s)
 }
 
 void
-deal_text(const struct share *s, struct buf *out)
+shareset_text(const struct share *s, struct buf *out)
 {
 	SECRET_AUTO text = SECRET_NONE;
 	struct err e;
@@ -132,7 +132,7 @@ deal_text(const struct share *s, struct buf *out)
 }
 
 void
-deal_replaced(const char *text, const char *from, const char *to, struct buf *out)
+shareset_replaced(const char *text, const char *from, const char *to, struct buf *out)
 {
 	const char *at = strstr(text, from);
 
@@ -144,7 +144,7 @@ deal_replaced(const char *text, const char *from, const char *to, struct buf *ou
 }
 
 void
-deal_put(struct medium_records *r, const char *label, const void *text, size_t len)
+shareset_put(struct medium_records *r, const char *label, const void *text, size_t len)
 {
 	struct err e;
 
@@ -156,8 +156,8 @@ deal_put(struct medium_records *r, const char *label, const void *text, size_t l
 }
 
 void
-deal_put_range(struct medium_records *r, const char *prefix, const struct deal *d, unsigned from,
-	unsigned to)
+shareset_put_range(struct medium_records *r, const char *prefix, const struct shareset *d,
+	unsigned from, unsigned to)
 {
 	char label[32];
 	struct err e;
@@ -166,12 +166,12 @@ deal_put_range(struct medium_records *r, const char *prefix, const struct deal *
 		SECRET_AUTO text = SECRET_NONE;
 		snprintf(label, sizeof(label), "%s%u", prefix, i);
 		assert_ok(share_encode(&d->shares[i - 1], false, &text, &e), &e);
-		deal_put(r, label, text.data, text.len);
+		shareset_put(r, label, text.data, text.len);
 	}
 }
 
 void
-deal_add(struct quorum *q, const struct quorum_want *want, struct medium_records *r)
+shareset_add(struct quorum *q, const struct quorum_want *want, struct medium_records *r)
 {
 	struct err e;
 
@@ -180,7 +180,7 @@ deal_add(struct quorum *q, const struct quorum_want *want, struct medium_records
 }
 
 void
-deal_assert_opens(const struct quorum *q)
+shareset_assert_opens(const struct quorum *q)
 {
 	SECRET_AUTO kek = SECRET_NONE;
 	SECRET_AUTO plain = SECRET_NONE;
@@ -189,12 +189,12 @@ deal_assert_opens(const struct quorum *q)
 	assert_non_null(quorum_sealed(q));
 	assert_ok(quorum_kek(q, &kek, &e), &e);
 	assert_ok(sealed_open(quorum_sealed(q), &kek, &plain, &e), &e);
-	assert_int_equal(plain.len, strlen(DEAL_PLAIN));
-	assert_memory_equal(plain.data, DEAL_PLAIN, plain.len);
+	assert_int_equal(plain.len, strlen(SHARESET_PLAIN));
+	assert_memory_equal(plain.data, SHARESET_PLAIN, plain.len);
 }
 
 void
-deal_assert_rejected(const struct quorum *q, size_t i, const char *label, enum err_code code,
+shareset_assert_rejected(const struct quorum *q, size_t i, const char *label, enum err_code code,
 	const char *message)
 {
 	assert_true(i < q->reject_count);
