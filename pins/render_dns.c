@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "pins/renderjob.h"
 
+#include <string.h>
+
 #define DNS_OVER_TLS 853 /* RFC 7858 section 3.1 */
 
 /* Calls `add` for each server's address: those of --address, or the domain's own. */
@@ -20,15 +22,19 @@ each_address(const struct renderjob *job,
 			add(job, h.name, port, out);
 }
 
-/* stubby.yml.example: with a pin set alone, a certificate's issuer and names do not matter. */
+/* stubby.yml.example: with a pin set alone, a certificate's issuer and names do not matter. Its
+ * parser fails on an address that begins or ends with "::". */
 static void
 add_stubby(const struct renderjob *job, const char *address, long port, struct buf *out)
 {
 	static const struct renderjob_style pins = { RENDERJOB_BASE64,
 		"      - digest: \"sha256\"\n        value: ", "\n", "" };
 
-	buf_addf(out, "  - address_data: %s\n    tls_port: %ld\n    tls_pubkey_pinset:\n", address,
-		port);
+	const char *before = address[0] == ':' ? "0" : "";
+	const char *after = address[strlen(address) - 1] == ':' ? "0" : "";
+
+	buf_addf(out, "  - address_data: %s%s%s\n    tls_port: %ld\n    tls_pubkey_pinset:\n",
+		before, address, after, port);
 	renderjob_pins(job, job->domains, &pins, out);
 }
 
