@@ -59,7 +59,7 @@ deal_by_hand() {
 		echo
 	} >sealed.txt
 	record=$(b2sum -l 256 <sealed.txt)
-	rm -f raw.*
+	rm -f raw.* s.*
 	gfsplit -n 2 -m 3 kek raw
 	for share in raw.*; do
 		text=s.${share##*.}
@@ -192,7 +192,6 @@ test_shares_of_a_forged_vault_are_refused() {
 	by_hand
 	genuine=$(hand_key)
 	openssl genpkey -algorithm ed25519 -out vault.pem
-	rm s.*
 	deal_by_hand private.pem
 	shares=(s.*)
 	run procedure "$genuine" example.org-by-hand "${shares[0]}" "${shares[1]}"
@@ -203,7 +202,6 @@ test_shares_of_a_forged_vault_are_refused() {
 test_a_swapped_key_is_refused_by_its_pin() {
 	by_hand
 	openssl genpkey -algorithm ed25519 -out pinned.pem
-	rm s.*
 	deal_by_hand pinned.pem
 	shares=(s.*)
 	run procedure "$(hand_key)" example.org-by-hand "${shares[0]}" "${shares[1]}"
