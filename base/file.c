@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -139,18 +140,48 @@ file_read_secret(const char *path, size_t limit, struct secret *out, struct err 
 	       read_secret(fd, size, path, limit, out, e);
 }
 
-/* Only clean pages can be dropped, hence the fsync; where there is none (EINVAL: ISO 9660) or
- * nothing is writable (EROFS) no page is dirty. */
+/* Whether any page of the file is in the page cache; what cannot be found out counts as cached. */
 static bool
-drop_cache(int fd, const char *path, struct err *e)
+is_cached(int fd, size_t size)
 {
-	if (fsync(fd) != 0 && errno != EINVAL && errno != EROFS)
-		return err_errno(e, "syncing %s", path);
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t pages = (size + page - 1) / page;
+	unsigned char *state = calloc(pages + 1, 1);
+	void *map = size > 0 ? mmap(NULL, size, PROT_NONE, MAP_SHARED, fd, 0) : MAP_FAILED;
+	bool cached = size > 0;
+
+	if (state && map != MAP_FAILED && mincore(map, size, state) == 0)
+		cached = memchr(state, 1, pages) != NULL;
+	if (map != MAP_FAILED)
+		munmap(map, size);
+	free(state);
+	return cached;
+}
+
+static bool
+advise_drop(int fd, const char *path, struct err *e)
+{
 	int error = posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+
 	if (error == 0)
 		return true;
 	errno = error;
 	return err_errno(e, "reading %s from its medium", path);
+}
+
+/* Only clean pages can be dropped. After a batch's syncfs they are clean, and an fsync of each file
+ * would flush the disk's own cache each time: so it is called only when pages stayed. Where there
+ * is none (EINVAL: ISO 9660) or nothing is writable (EROFS) no page is dirty. */
+static bool
+drop_cache(int fd, size_t size, const char *path, struct err *e)
+{
+	if (!advise_drop(fd, path, e))
+		return false;
+	if (!is_cached(fd, size))
+		return true;
+	if (fsync(fd) != 0 && errno != EINVAL && errno != EROFS)
+		return err_errno(e, "syncing %s", path);
+	return advise_drop(fd, path, e);
 }
 
 bool
@@ -159,7 +190,7 @@ file_reread_secret(const char *path, size_t limit, struct secret *out, struct er
 	AUTO_FD fd = -1;
 	size_t size;
 
-	return open_regular(path, limit, &fd, &size, e) && drop_cache(fd, path, e) &&
+	return open_regular(path, limit, &fd, &size, e) && drop_cache(fd, size, path, e) &&
 	       read_secret(fd, size, path, limit, out, e);
 }
 

@@ -32,7 +32,8 @@ bool file_read(const char *path, size_t limit, struct buf *out, struct err *e) F
 bool file_read_secret(const char *path, size_t limit, struct secret *out, struct err *e) FALLIBLE;
 
 /* As file_read_secret, with the file's pages dropped from the page cache first
- * (posix_fadvise DONTNEED after fsync), so that what is read comes from the medium. */
+ * (posix_fadvise DONTNEED, after an fsync where pages are dirty), so that what is read comes from
+ * the medium. */
 bool file_reread_secret(const char *path, size_t limit, struct secret *out, struct err *e) FALLIBLE;
 
 bool file_write_new(
