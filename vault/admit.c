@@ -2,7 +2,7 @@
 #include "vault/admit.h"
 
 #include "base/file.h"
-#include "base/progress.h"
+#include "base/workers.h"
 #include "vault/guard.h"
 
 #include <sodium.h>
@@ -108,34 +108,59 @@ add_files(const struct admit *a, const struct spare *s, struct filebatch *files,
 					   s->csr.len, e));
 }
 
+/* What goes to one place: to a holder's medium or, as the last job, to the vault. */
+struct writing {
+	const struct admit *admit;
+	struct filebatch *files;
+	json_t *hashes;
+};
+
+static bool
+write_place(void *context, size_t i, struct err *e)
+{
+	const struct writing *w = context;
+	const struct admit *a = w->admit;
+
+	if (i < a->deal.holders->count)
+		return deal_write(&a->deal, i, a->spares, a->count, e);
+	for (size_t s = 0; s < a->count; s++)
+		if (!add_files(a, &a->spares[s], w->files, w->hashes, e))
+			return false;
+	return true;
+}
+
 /* All shares to their media and all files to the vault, then one sync for each place. */
 static bool
 write_all(const struct admit *a, struct filebatch *files, json_t *hashes, struct err *e)
 {
-	PROGRESS_AUTO progress = progress_start("writing shares", a->count);
+	struct writing w = { .admit = a, .files = files, .hashes = hashes };
+	size_t places = a->deal.holders->count + 1;
+	PROGRESS_AUTO progress = progress_start("writing shares", places);
 
-	for (size_t i = 0; i < a->count; i++) {
-		if (!add_files(a, &a->spares[i], files, hashes, e) ||
-			!deal_write(&a->deal, &a->spares[i], e))
-			return false;
-		progress_step(progress, 1);
-	}
-	return deal_sync(&a->deal, e) && filebatch_sync(files, e);
+	return workers_run(places, write_place, &w, progress, e) && deal_sync(&a->deal, e) &&
+	       filebatch_sync(files, e);
 }
 
 static bool
-prove_one(const struct admit *a, const struct spare *s, uint64_t *subsets, struct err *e)
+prove_one(void *context, size_t i, struct err *e)
 {
+	struct admit *a = context;
+	const struct spare *s = &a->spares[i];
 	AUTO_STR relative = NULL;
 	AUTO_STR path = NULL;
 	SECRET_AUTO text = SECRET_NONE;
 	SEALED_AUTO record = { 0 };
+	uint64_t subsets = 0;
 
-	return sealed_path(s, &relative, e) &&
-	       file_path(&path, e, "%s/%s", a->store->dir, relative) &&
-	       file_reread_secret(path, FILE_LIMIT, &text, e) &&
-	       sealed_parse((const char *)text.data, text.len, &record, e) &&
-	       deal_prove(&a->deal, s, &record, subsets, e);
+	if (!sealed_path(s, &relative, e) ||
+		!file_path(&path, e, "%s/%s", a->store->dir, relative) ||
+		!file_reread_secret(path, FILE_LIMIT, &text, e) ||
+		!sealed_parse((const char *)text.data, text.len, &record, e) ||
+		!deal_prove(&a->deal, s, &record, &subsets, e))
+		return false;
+	if (i == 0)
+		a->subsets = subsets; /* the same for every spare */
+	return true;
 }
 
 static bool
@@ -143,12 +168,7 @@ prove_all(struct admit *a, struct err *e)
 {
 	PROGRESS_AUTO progress = progress_start("reading back and proving", a->count);
 
-	for (size_t i = 0; i < a->count; i++) {
-		if (!prove_one(a, &a->spares[i], &a->subsets, e))
-			return false;
-		progress_step(progress, 1);
-	}
-	return true;
+	return workers_run(a->count, prove_one, a, progress, e);
 }
 
 static json_t *

@@ -51,21 +51,25 @@ write_one(const struct deal *d, struct share *share, struct holders_item *to, st
 	       medium_write(&to->medium, name, &text, e);
 }
 
-bool
-deal_write(const struct deal *d, const struct spare *s, struct err *e)
+static bool
+write_share(const struct deal *d, size_t i, const struct spare *s, struct err *e)
 {
 	SHARE_AUTO share = { 0 };
 
 	if (!common_share(d, s, &share, e))
 		return false;
-	for (size_t i = 0; i < d->holders->count; i++) {
-		struct holders_item *to = &d->holders->items[i];
+	share.number = (unsigned)(i + 1);
+	memcpy(share.data.data, s->payloads + i * SHARE_DATA_LEN, SHARE_DATA_LEN);
+	return write_one(d, &share, &d->holders->items[i], e);
+}
 
-		share.number = (unsigned)(i + 1);
-		memcpy(share.data.data, s->payloads + i * SHARE_DATA_LEN, SHARE_DATA_LEN);
-		if (!write_one(d, &share, to, e))
-			return err_wrap(e, "share %u of %s for %s", share.number, s->id, to->name);
-	}
+bool
+deal_write(const struct deal *d, size_t i, const struct spare *spares, size_t count, struct err *e)
+{
+	for (size_t s = 0; s < count; s++)
+		if (!write_share(d, i, &spares[s], e))
+			return err_wrap(e, "share %zu of %s for %s", i + 1, spares[s].id,
+				d->holders->items[i].name);
 	return true;
 }
 
@@ -150,13 +154,16 @@ deal_prove(const struct deal *d, const struct spare *s, const struct sealed *rec
 {
 	QUORUM_AUTO q = { 0 };
 	SECRET_AUTO kek = SECRET_NONE;
-	const struct sealed *carried;
+	char hash[SHARE_HASH_TEXT];
 
-	if (!settle(d, s, &q, e) || !quorum_kek(&q, &kek, e))
+	if (!settle(d, s, &q, e) || !quorum_kek(&q, &kek, e) || !sealed_hash(record, hash, e))
 		return err_wrap(e, "proving %s", s->id);
-	carried = quorum_sealed(&q);
+	/* A record that a share carries was checked against the same signed hash: it is this one.
+	 */
+	if (strcmp(hash, q.shares[0].sealed_hash) != 0)
+		return err_set(
+			e, ERR_INTERNAL, "proving %s: the vault's sealed record is another", s->id);
 	if (!opens_to_pin(record, &kek, &s->pin, e) ||
-		(carried && !opens_to_pin(carried, &kek, &s->pin, e)) ||
 		!quorum_prove(&q, &kek, DEAL_SUBSETS, subsets, e))
 		return err_wrap(e, "proving %s", s->id);
 	return true;

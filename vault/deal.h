@@ -22,14 +22,17 @@ struct deal {
 	int64_t created;
 };
 
-/* Signs the spare's shares and queues each on its holder's medium; deal_sync makes them last. */
-bool deal_write(const struct deal *d, const struct spare *s, struct err *e) FALLIBLE;
+/* Signs holder `i`'s shares of all the spares and queues them on that holder's medium; deal_sync
+ * makes them last. Holders may be served from several threads at once. */
+bool deal_write(const struct deal *d, size_t i, const struct spare *spares, size_t count,
+	struct err *e) FALLIBLE;
 bool deal_sync(const struct deal *d, struct err *e) FALLIBLE;
 
 /*
- * Reads all n shares back from the media themselves, verifies each, rebuilds the private key from
- * k of them, compares its pin, and tries every other k-subset (DEAL_SUBSETS random ones when there
- * are more); *subsets says how many. `record` is the sealed record as read back from the vault.
+ * For several spares from several threads at once. Reads all n shares back from the media
+ * themselves, verifies each, rebuilds the private key from k of them, compares its pin, and tries
+ * every other k-subset (DEAL_SUBSETS random ones when there are more); *subsets says how many.
+ * `record` is the sealed record as read back from the vault.
  */
 bool deal_prove(const struct deal *d, const struct spare *s, const struct sealed *record,
 	uint64_t *subsets, struct err *e) FALLIBLE;

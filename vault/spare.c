@@ -2,21 +2,15 @@
 #include "vault/spare.h"
 
 #include "base/encode.h"
-#include "base/progress.h"
+#include "base/workers.h"
 #include "shares/gf.h"
 #include "shares/share.h"
 #include "vault/csr.h"
 #include "vault/privkey.h"
 
-#include <pthread.h>
-#include <sodium.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#define WORKERS_MAX 64
 
 void
 spare_free(struct spare *s)
@@ -111,73 +105,24 @@ spare_from_key(const struct spare_recipe *r, EVP_PKEY *key, struct entropy *x, u
 	return true;
 }
 
-/* What the workers share. Each takes the next index until none is left or one has failed. */
+/* What the workers share. */
 struct forge {
 	const struct spare_recipe *recipes;
 	const size_t *offsets; /* of each spare's payloads in the arena */
-	size_t count;
 	struct entropy *entropy;
 	uint8_t *payloads;
 	struct spare *spares;
-	struct progress *progress;
-	atomic_size_t next;
-	atomic_bool failed;
-	pthread_mutex_t lock; /* for first_error */
-	struct err first_error;
 };
 
 static bool
-forge_one(struct forge *f, size_t i, struct err *e)
+forge_one(void *context, size_t i, struct err *e)
 {
+	struct forge *f = context;
 	AUTO_EVP_PKEY key = NULL;
 	const struct spare_recipe *r = &f->recipes[i];
 
 	return privkey_generate(f->entropy, r->alg, &key, e) &&
 	       spare_from_key(r, key, f->entropy, f->payloads + f->offsets[i], &f->spares[i], e);
-}
-
-static void *
-forge_worker(void *context)
-{
-	struct forge *f = context;
-
-	while (!atomic_load(&f->failed)) {
-		struct err e;
-		size_t i = atomic_fetch_add(&f->next, 1);
-
-		if (i >= f->count)
-			break;
-		if (forge_one(f, i, &e)) {
-			progress_step(f->progress, 1);
-			continue;
-		}
-		pthread_mutex_lock(&f->lock);
-		if (!atomic_exchange(&f->failed, true))
-			f->first_error = e;
-		pthread_mutex_unlock(&f->lock);
-	}
-	return NULL;
-}
-
-/* The calling thread works too, so that a machine that refuses threads still gets its keys. */
-static void
-forge_run(struct forge *f)
-{
-	pthread_t threads[WORKERS_MAX];
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t wanted = processors > 1 ? (size_t)processors : 1;
-	size_t started = 0;
-
-	if (wanted > WORKERS_MAX)
-		wanted = WORKERS_MAX;
-	if (wanted > f->count)
-		wanted = f->count;
-	while (started + 1 < wanted &&
-		pthread_create(&threads[started], NULL, forge_worker, f) == 0)
-		started++;
-	(void)forge_worker(f);
-	while (started > 0)
-		pthread_join(threads[--started], NULL);
 }
 
 static bool
@@ -203,24 +148,22 @@ spare_generate(const struct spare_recipe *recipes, size_t count, struct entropy 
 	size_t *offsets = NULL;
 	struct forge f = {
 		.recipes = recipes,
-		.count = count,
 		.entropy = x,
 		.payloads = payloads,
 		.spares = spares,
-		.lock = PTHREAD_MUTEX_INITIALIZER,
 	};
+	PROGRESS_AUTO progress = NULL;
+	bool ok;
 
 	if (!payload_offsets(recipes, count, &offsets, e))
 		return false;
 	f.offsets = offsets;
-	f.progress = progress_start("generating keys", count);
-	forge_run(&f);
-	progress_end(&f.progress);
+	progress = progress_start("generating keys", count);
+	ok = workers_run(count, forge_one, &f, progress, e);
 	free(offsets);
-	if (!atomic_load(&f.failed))
+	if (ok)
 		return true;
 	for (size_t i = 0; i < count; i++)
 		spare_free(&spares[i]);
-	*e = f.first_error;
 	return err_wrap(e, "generating keys");
 }
