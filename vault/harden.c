@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/secret.h"
+#include "vault/wipeheap.h"
 
 #include <linux/close_range.h>
 #include <openssl/crypto.h>
@@ -67,6 +68,8 @@ raise_lock_limit(struct err *e)
 static bool
 start_openssl(bool allow_unlocked, struct err *e)
 {
+	if (!wipeheap_install(e))
+		return false;
 	/* An openssl.cnf could load engines and choose other random generators. */
 	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
 		return err_set(e, ERR_INTERNAL, "OpenSSL does not start");

@@ -11,7 +11,8 @@
  * Once, at the start, before threads. Inherited descriptors but 0 to 2 close on exec; a full
  * quota is an error, not SIGXFSZ; umask 077; no core dumps, not dumpable
  * (PR_SET_DUMPABLE), no new privileges; the memory-lock limit goes to its hard limit; libsodium
- * starts (secret_init), OpenSSL starts without its configuration file and with its secure heap.
+ * starts (secret_init), OpenSSL starts without its configuration file, with its secure heap, and
+ * with an ordinary heap that is wiped (wipeheap.h).
  * Locked memory that cannot be had, or active swap: ERR_MEMORY, unless `allow_swap`.
  */
 bool harden_process(bool allow_swap, struct err *e) FALLIBLE;
