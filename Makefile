@@ -75,8 +75,11 @@ $(B)/coldspare-pins: $(B)/pins/main.o $(PINS_LIB)
 	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_pins))
 
 # What a test makes fail, or repeat itself: linked into that test alone.
-WRAP_test_signer  := -Wl,--wrap=crypto_pwhash_scryptsalsa208sha256
-WRAP_test_entropy := -Wl,--wrap=getrandom,--wrap=RAND_priv_bytes
+WRAP_sources         := -Wl,--wrap=getrandom,--wrap=RAND_priv_bytes
+WRAP_test_entropy    := $(WRAP_sources)
+WRAP_test_seedsource := $(WRAP_sources)
+WRAP_test_privkey    := $(WRAP_sources),--wrap=EVP_DigestSign,--wrap=EVP_DigestVerify
+WRAP_test_signer     := -Wl,--wrap=crypto_pwhash_scryptsalsa208sha256
 
 $(B)/tests/test_%: $(B)/tests/test_%.o $(call room,tests) $(VAULT_LIB)
 	$(CC) $(LDFLAGS) $(WRAP_$(@F)) -o $@ $^ $(shell pkg-config --libs $(DEPS_vault) $(DEPS_pins) cmocka)

@@ -108,3 +108,16 @@ support_path(void **state, const char *name)
 	assert_in_range(n, 1, sizeof(paths[0]) - 1);
 	return path;
 }
+
+void
+support_run(void **state, const char *command)
+{
+	char line[4096];
+	int n = snprintf(line, sizeof(line),
+		"cd '%s' && { %s\n} >run.out 2>&1 || { cat run.out >&2; exit 1; }",
+		(const char *)*state, command);
+
+	assert_in_range(n, 1, sizeof(line) - 1);
+	if (system(line) != 0)
+		fail_msg("%s", line);
+}

@@ -57,4 +57,7 @@ void support_passes(int status); /* 0, or the test fails or is skipped */
 /* The path of `name` in the test's folder; good until the eighth call after this one. */
 const char *support_path(void **state, const char *name);
 
+/* Runs a shell's command line in the test's folder. The test fails unless it exits with 0. */
+void support_run(void **state, const char *command);
+
 #endif

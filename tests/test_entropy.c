@@ -1,89 +1,11 @@
 /* SPDX-License-Identifier: ISC */
+#include "tests/sources.h"
 #include "tests/support.h"
 
 #include "vault/entropy.h"
 
-#include <errno.h>
-#include <openssl/evp.h>
-#include <openssl/rand.h>
 #include <pthread.h>
-#include <sodium.h>
 #include <stdlib.h>
-#include <sys/random.h>
-#include <sys/types.h>
-
-/* Wrapped by the linker, in this test only. */
-ssize_t __wrap_getrandom(void *out, size_t len, unsigned flags);
-ssize_t __real_getrandom(void *out, size_t len, unsigned flags);
-int __wrap_RAND_priv_bytes(unsigned char *out, int len);
-int __real_RAND_priv_bytes(unsigned char *out, int len);
-
-enum behaviour { REAL, FIXED, STUCK, REFUSING, HALTING };
-
-/* FIXED is a stream that passes every test and is the same in each run. */
-struct source {
-	enum behaviour behaviour;
-	uint8_t stream[1 << 16];
-	size_t at;
-	size_t calls;
-};
-static struct source kernel, ossl;
-
-static void
-stream_read(struct source *s, void *out, size_t len)
-{
-	assert_true(len <= sizeof(s->stream) - s->at);
-	memcpy(out, s->stream + s->at, len);
-	s->at += len;
-}
-
-ssize_t
-__wrap_getrandom(void *out, size_t len, unsigned flags)
-{
-	kernel.calls++;
-	switch (kernel.behaviour) {
-	case FIXED:
-		stream_read(&kernel, out, len);
-		return (ssize_t)len;
-	case HALTING: /* interrupted, then one byte short, in turn */
-		errno = EINTR;
-		if (kernel.calls % 2 == 1)
-			return -1;
-		len = len > 1 ? len - 1 : len;
-		stream_read(&kernel, out, len);
-		return (ssize_t)len;
-	case STUCK:
-		memset(out, 0, len);
-		return (ssize_t)len;
-	case REFUSING:
-		errno = ENOSYS;
-		return -1;
-	case REAL:
-		break;
-	}
-	return __real_getrandom(out, len, flags);
-}
-
-int
-__wrap_RAND_priv_bytes(unsigned char *out, int len)
-{
-	ossl.calls++;
-	if (ossl.behaviour == REAL)
-		return __real_RAND_priv_bytes(out, len);
-	if (ossl.behaviour == FIXED)
-		stream_read(&ossl, out, (size_t)len);
-	/* Refusing, it leaves the buffer as it was. */
-	return ossl.behaviour == FIXED;
-}
-
-static void
-start(struct source *s, enum behaviour b, uint8_t seed)
-{
-	const uint8_t seeds[randombytes_SEEDBYTES] = { seed };
-
-	*s = (struct source){ .behaviour = b };
-	randombytes_buf_deterministic(s->stream, sizeof(s->stream), seeds);
-}
 
 #define DRAWN 100 /* more than one block, and no multiple of one */
 
@@ -92,13 +14,14 @@ static const char rolls_b[] = "36124 51263 45162 34516 21351 64251 36451 25316 4
 
 /* One entropy from its start to its end under the sources' behaviours; `dice` may be NULL. */
 static void
-draw(enum behaviour k, enum behaviour o, const char *dice, uint8_t out[static DRAWN])
+draw(enum sources_behaviour k, enum sources_behaviour o, const char *dice,
+	uint8_t out[static DRAWN])
 {
 	ENTROPY_AUTO *x = NULL;
 	struct err e;
 
-	start(&kernel, k, 1);
-	start(&ossl, o, 2);
+	sources_start(&sources_kernel, k, 1);
+	sources_start(&sources_openssl, o, 2);
 	assert_ok(entropy_new(&x, &e), &e);
 	if (dice)
 		assert_ok(entropy_dice(x, dice, strlen(dice), &e), &e);
@@ -106,7 +29,8 @@ draw(enum behaviour k, enum behaviour o, const char *dice, uint8_t out[static DR
 }
 
 static bool
-two_runs_agree(enum behaviour k, enum behaviour o, const char *dice_one, const char *dice_two)
+two_runs_agree(enum sources_behaviour k, enum sources_behaviour o, const char *dice_one,
+	const char *dice_two)
 {
 	uint8_t one[DRAWN], two[DRAWN];
 
@@ -119,30 +43,30 @@ static void
 kernel_openssl_and_dice_are_all_that_goes_in(void **state)
 {
 	(void)state;
-	assert_true(two_runs_agree(FIXED, FIXED, NULL, NULL));
-	assert_true(two_runs_agree(FIXED, FIXED, rolls_a, rolls_a));
+	assert_true(two_runs_agree(SOURCES_FIXED, SOURCES_FIXED, NULL, NULL));
+	assert_true(two_runs_agree(SOURCES_FIXED, SOURCES_FIXED, rolls_a, rolls_a));
 }
 
 static void
 a_good_kernel_alone_suffices(void **state)
 {
 	(void)state;
-	assert_false(two_runs_agree(REAL, FIXED, NULL, NULL));
+	assert_false(two_runs_agree(SOURCES_REAL, SOURCES_FIXED, NULL, NULL));
 }
 
 static void
 a_good_openssl_alone_suffices(void **state)
 {
 	(void)state;
-	assert_false(two_runs_agree(FIXED, REAL, NULL, NULL));
+	assert_false(two_runs_agree(SOURCES_FIXED, SOURCES_REAL, NULL, NULL));
 }
 
 static void
 good_dice_alone_suffice(void **state)
 {
 	(void)state;
-	assert_false(two_runs_agree(FIXED, FIXED, rolls_a, rolls_b));
-	assert_false(two_runs_agree(FIXED, FIXED, rolls_a, NULL));
+	assert_false(two_runs_agree(SOURCES_FIXED, SOURCES_FIXED, rolls_a, rolls_b));
+	assert_false(two_runs_agree(SOURCES_FIXED, SOURCES_FIXED, rolls_a, NULL));
 }
 
 static void
@@ -153,8 +77,8 @@ no_block_of_output_comes_twice(void **state)
 	struct err e;
 
 	(void)state;
-	start(&kernel, FIXED, 1);
-	start(&ossl, FIXED, 2);
+	sources_start(&sources_kernel, SOURCES_FIXED, 1);
+	sources_start(&sources_openssl, SOURCES_FIXED, 2);
 	assert_ok(entropy_new(&x, &e), &e);
 	assert_ok(entropy_fill(x, out[0], sizeof(out), &e), &e);
 	for (size_t i = 0; i < 64; i++)
@@ -170,14 +94,14 @@ each_block_draws_on_both_sources(void **state)
 	struct err e;
 
 	(void)state;
-	start(&kernel, FIXED, 1);
-	start(&ossl, FIXED, 2);
+	sources_start(&sources_kernel, SOURCES_FIXED, 1);
+	sources_start(&sources_openssl, SOURCES_FIXED, 2);
 	assert_ok(entropy_new(&x, &e), &e);
-	size_t kernel_before = kernel.at;
-	size_t ossl_before = ossl.at;
+	size_t kernel_before = sources_kernel.at;
+	size_t ossl_before = sources_openssl.at;
 	assert_ok(entropy_fill(x, out, sizeof(out), &e), &e);
-	assert_int_equal(kernel.at - kernel_before, 3 * 64);
-	assert_int_equal(ossl.at - ossl_before, 3 * 64);
+	assert_int_equal(sources_kernel.at - kernel_before, 3 * 64);
+	assert_int_equal(sources_openssl.at - ossl_before, 3 * 64);
 }
 
 static void
@@ -186,8 +110,8 @@ interrupted_and_short_reads_are_taken_up_again(void **state)
 	uint8_t whole[DRAWN], halting[DRAWN];
 
 	(void)state;
-	draw(FIXED, FIXED, NULL, whole);
-	draw(HALTING, FIXED, NULL, halting);
+	draw(SOURCES_FIXED, SOURCES_FIXED, NULL, whole);
+	draw(SOURCES_HALTING, SOURCES_FIXED, NULL, halting);
 	assert_memory_equal(whole, halting, DRAWN);
 }
 
@@ -198,11 +122,11 @@ a_kernel_that_is_stuck_is_refused_from_the_start(void **state)
 	struct err e;
 
 	(void)state;
-	start(&kernel, STUCK, 1);
-	start(&ossl, REAL, 2);
+	sources_start(&sources_kernel, SOURCES_STUCK, 1);
+	sources_start(&sources_openssl, SOURCES_REAL, 2);
 	assert_fails(entropy_new(&x, &e), &e, ERR_INTERNAL, "repetition count");
 	assert_null(x);
-	start(&kernel, REFUSING, 1);
+	sources_start(&sources_kernel, SOURCES_REFUSING, 1);
 	assert_fails(entropy_new(&x, &e), &e, ERR_INTERNAL, "kernel gives no random bytes");
 	assert_null(x);
 }
@@ -217,14 +141,14 @@ a_kernel_that_gets_stuck_is_refused_for_good(void **state)
 	struct err e;
 
 	(void)state;
-	start(&kernel, REAL, 1);
-	start(&ossl, REAL, 2);
+	sources_start(&sources_kernel, SOURCES_REAL, 1);
+	sources_start(&sources_openssl, SOURCES_REAL, 2);
 	assert_ok(entropy_new(&x, &e), &e);
-	kernel.behaviour = STUCK;
+	sources_kernel.behaviour = SOURCES_STUCK;
 	memset(out, 1, sizeof(out));
 	assert_fails(entropy_fill(x, out, sizeof(out), &e), &e, ERR_INTERNAL, "repetition count");
 	assert_memory_equal(out, zeros, sizeof(out));
-	kernel.behaviour = REAL;
+	sources_kernel.behaviour = SOURCES_REAL;
 	assert_fails(entropy_fill(x, out, sizeof(out), &e), &e, ERR_INTERNAL, "health test");
 	assert_fails(entropy_reseed(x, &e), &e, ERR_INTERNAL, "OpenSSL's generators");
 }
@@ -238,10 +162,10 @@ an_openssl_that_refuses_is_noticed(void **state)
 	struct err e;
 
 	(void)state;
-	start(&kernel, REAL, 1);
-	start(&ossl, REAL, 2);
+	sources_start(&sources_kernel, SOURCES_REAL, 1);
+	sources_start(&sources_openssl, SOURCES_REAL, 2);
 	assert_ok(entropy_new(&x, &e), &e);
-	ossl.behaviour = REFUSING;
+	sources_openssl.behaviour = SOURCES_REFUSING;
 	memset(out, 1, sizeof(out));
 	assert_fails(entropy_fill(x, out, sizeof(out), &e), &e, ERR_INTERNAL,
 		"OpenSSL gives no random bytes");
@@ -275,8 +199,8 @@ dice_are_counted_and_looked_at(void **state)
 	struct err e;
 
 	(void)state;
-	start(&kernel, REAL, 1);
-	start(&ossl, REAL, 2);
+	sources_start(&sources_kernel, SOURCES_REAL, 1);
+	sources_start(&sources_openssl, SOURCES_REAL, 2);
 	assert_ok(entropy_new(&x, &e), &e);
 	assert_string_equal(entropy_sources(x), "kernel, openssl");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -290,120 +214,56 @@ dice_are_counted_and_looked_at(void **state)
 	assert_string_equal(entropy_sources(x), "kernel, openssl, dice");
 }
 
-/* What the first of OpenSSL's generators gives under fixed sources. */
-static void
-generate(struct entropy *x, uint8_t out[static 32])
-{
-	EVP_RAND_CTX *primary = RAND_get0_primary(entropy_libctx(x));
-	assert_int_equal(EVP_RAND_generate(primary, out, 32, 0, 0, NULL, 0), 1);
-}
-
-static void
-openssls_generators_are_seeded_by_the_mix_and_nothing_else(void **state)
-{
-	uint8_t out[4][32];
-	struct err e;
-
-	(void)state;
-	for (size_t i = 0; i < 4; i++) {
-		ENTROPY_AUTO *x = NULL;
-		start(&kernel, FIXED, i == 2 ? 9 : 1);
-		start(&ossl, FIXED, i == 3 ? 9 : 2);
-		assert_ok(entropy_new(&x, &e), &e);
-		generate(x, out[i]);
-	}
-	assert_memory_equal(out[0], out[1], 32);
-	assert_memory_not_equal(out[0], out[2], 32);
-	assert_memory_not_equal(out[0], out[3], 32);
-}
-
-static void
-dice_reach_openssls_generators(void **state)
-{
-	static const char *const dice[] = { rolls_a, rolls_a, rolls_b };
-	uint8_t out[3][32];
-	struct err e;
-
-	(void)state;
-	for (size_t i = 0; i < 3; i++) {
-		ENTROPY_AUTO *x = NULL;
-		start(&kernel, FIXED, 1);
-		start(&ossl, FIXED, 2);
-		assert_ok(entropy_new(&x, &e), &e);
-		assert_ok(entropy_dice(x, dice[i], strlen(dice[i]), &e), &e);
-		generate(x, out[i]);
-	}
-	assert_memory_equal(out[0], out[1], 32);
-	assert_memory_not_equal(out[0], out[2], 32);
-}
-
-static void
-the_generators_of_a_thread_hang_on_the_seeded_one(void **state)
-{
-	ENTROPY_AUTO *x = NULL;
-	struct err e;
-
-	(void)state;
-	start(&kernel, REAL, 1);
-	start(&ossl, REAL, 2);
-	assert_ok(entropy_new(&x, &e), &e);
-	EVP_RAND_CTX *primary = RAND_get0_primary(entropy_libctx(x));
-	EVP_RAND_CTX *threads[] = { RAND_get0_private(entropy_libctx(x)),
-		RAND_get0_public(entropy_libctx(x)) };
-	for (size_t i = 0; i < 2; i++) {
-		assert_ptr_equal(
-			EVP_RAND_CTX_get0_rand(threads[i]), EVP_RAND_CTX_get0_rand(primary));
-		assert_int_equal(EVP_RAND_get_strength(threads[i]), 256);
-	}
-	assert_string_equal(EVP_RAND_get0_name(EVP_RAND_CTX_get0_rand(primary)), "CTR-DRBG");
-}
-
-static void
-reseeding_draws_on_the_mix(void **state)
-{
-	ENTROPY_AUTO *x = NULL;
-	struct err e;
-
-	(void)state;
-	start(&kernel, REAL, 1);
-	start(&ossl, REAL, 2);
-	assert_ok(entropy_new(&x, &e), &e);
-	for (size_t i = 0; i < 3; i++) {
-		size_t before = kernel.calls;
-		assert_ok(entropy_reseed(x, &e), &e);
-		assert_int_not_equal(kernel.calls, before);
-	}
-}
-
 #define THREADS 4
+#define BLOCKS 500
+
+struct drawn {
+	struct entropy *x;
+	uint8_t (*blocks)[32];
+};
 
 static void *
-fill_much(void *x)
+fill_much(void *context)
 {
-	static _Thread_local uint8_t out[32 * 500];
+	struct drawn *d = context;
 	struct err e;
 
-	return entropy_fill(x, out, sizeof(out), &e) && entropy_reseed(x, &e) ? x : NULL;
+	return entropy_fill(d->x, d->blocks[0], (size_t)BLOCKS * 32, &e) && entropy_reseed(d->x, &e)
+		       ? d
+		       : NULL;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	return memcmp(a, b, 32);
 }
 
 static void
-threads_may_draw_at_once(void **state)
+threads_draw_at_once_and_none_gets_what_another_got(void **state)
 {
+	static uint8_t blocks[THREADS * BLOCKS][32];
 	ENTROPY_AUTO *x = NULL;
+	struct drawn drawn[THREADS];
 	pthread_t threads[THREADS];
 	struct err e;
 
 	(void)state;
-	start(&kernel, REAL, 1);
-	start(&ossl, REAL, 2);
+	sources_start(&sources_kernel, SOURCES_REAL, 1);
+	sources_start(&sources_openssl, SOURCES_REAL, 2);
 	assert_ok(entropy_new(&x, &e), &e);
-	for (size_t i = 0; i < THREADS; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, fill_much, x), 0);
+	for (size_t i = 0; i < THREADS; i++) {
+		drawn[i] = (struct drawn){ x, blocks + i * BLOCKS };
+		assert_int_equal(pthread_create(&threads[i], NULL, fill_much, &drawn[i]), 0);
+	}
 	for (size_t i = 0; i < THREADS; i++) {
 		void *result;
 		assert_int_equal(pthread_join(threads[i], &result), 0);
-		assert_ptr_equal(result, x);
+		assert_ptr_equal(result, &drawn[i]);
 	}
+	qsort(blocks, THREADS * BLOCKS, 32, compare);
+	for (size_t i = 1; i < THREADS * BLOCKS; i++)
+		assert_memory_not_equal(blocks[i - 1], blocks[i], 32);
 }
 
 int
@@ -421,11 +281,7 @@ main(void)
 		unit(a_kernel_that_gets_stuck_is_refused_for_good),
 		unit(an_openssl_that_refuses_is_noticed),
 		unit(dice_are_counted_and_looked_at),
-		unit(openssls_generators_are_seeded_by_the_mix_and_nothing_else),
-		unit(dice_reach_openssls_generators),
-		unit(the_generators_of_a_thread_hang_on_the_seeded_one),
-		unit(reseeding_draws_on_the_mix),
-		unit(threads_may_draw_at_once),
+		unit(threads_draw_at_once_and_none_gets_what_another_got),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

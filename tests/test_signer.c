@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/scan.h"
+#include "tests/signing.h"
 #include "tests/support.h"
 
 #include "base/encode.h"
-#include "base/file.h"
-#include "vault/signer.h"
 
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <sodium.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #define DATA "pins of example.org\n"
 #define COMMENT "vault Example Ops, serial 3"
@@ -38,195 +35,11 @@ __wrap_crypto_pwhash_scryptsalsa208sha256(unsigned char *out, unsigned long long
 				   out, len, pass, pass_len, salt, ops, memory);
 }
 
-static const struct signer_kdf *
-interactive(void)
-{
-	const struct signer_kdf *kdf = NULL;
-	struct err e;
-
-	assert_ok(signer_kdf_find("interactive", &kdf, &e), &e);
-	return kdf;
-}
-
-static void
-make(struct signer *s)
-{
-	ENTROPY_AUTO *x = NULL;
-	struct err e;
-
-	assert_ok(entropy_new(&x, &e), &e);
-	assert_ok(signer_new(x, s, &e), &e);
-}
-
-static void
-text(struct secret *s, const char *what)
-{
-	struct err e;
-
-	assert_ok(secret_copy(s, what, strlen(what), &e), &e);
-}
-
-static void
-encode(const struct signer *s, const char *passphrase, struct secret *out)
-{
-	SECRET_AUTO word = SECRET_NONE;
-	struct err e;
-
-	if (passphrase)
-		text(&word, passphrase);
-	assert_ok(signer_encode(
-			  s, passphrase ? &word : NULL, passphrase ? interactive() : NULL, out, &e),
-		&e);
-}
-
-static bool
-decode(const struct secret *file, const char *passphrase, struct signer *out, struct err *e)
-{
-	SECRET_AUTO word = SECRET_NONE;
-
-	if (passphrase)
-		text(&word, passphrase);
-	return signer_decode(file, passphrase ? &word : NULL, out, e);
-}
-
 static bool
 same(const struct signer *a, const struct signer *b)
 {
 	return minisign_pub_equal(&a->pub, &b->pub) &&
 	       sodium_memcmp(a->key.data, b->key.data, a->key.len) == 0;
-}
-
-static void
-put(void **state, const char *name, const void *data, size_t len)
-{
-	struct err e;
-
-	assert_ok(file_write_new(support_path(state, name), 0600, data, len, &e), &e);
-}
-
-/* Runs a command line in the test's folder. */
-static void
-run(void **state, const char *command)
-{
-	char line[2048];
-
-	assert_in_range(snprintf(line, sizeof(line), "cd '%s' && { %s; } >>out 2>&1",
-				(const char *)*state, command),
-		1, sizeof(line) - 1);
-	if (system(line) != 0)
-		fail_msg("%s", line);
-}
-
-static void
-put_signer(void **state, const struct signer *s, const char *passphrase)
-{
-	SECRET_AUTO file = SECRET_NONE;
-	BUF_AUTO pub = BUF_NONE;
-
-	encode(s, passphrase, &file);
-	put(state, "our.sec", file.data, file.len);
-	minisign_pub_file(&s->pub, &pub);
-	put(state, "our.pub", pub.data, pub.len);
-	put(state, "data", DATA, strlen(DATA));
-}
-
-static void
-verify_file(void **state, const struct signer *s)
-{
-	BUF_AUTO file = BUF_NONE;
-	struct minisign_sig sig;
-	struct err e;
-
-	assert_ok(file_read(support_path(state, "data.minisig"), FILE_LIMIT, &file, &e), &e);
-	assert_ok(minisign_sig_parse(file.data, file.len, &sig, &e), &e);
-	assert_ok(minisign_verify(&s->pub, &sig, DATA, strlen(DATA), &e), &e);
-}
-
-static void
-minisign_signs_with_our_encrypted_file(void **state)
-{
-	SIGNER_AUTO s = { 0 };
-
-	make(&s);
-	put_signer(state, &s, PASSPHRASE);
-	run(state, "echo '" PASSPHRASE "' | minisign -S -s our.sec -m data");
-	run(state, "minisign -V -p our.pub -m data");
-	verify_file(state, &s);
-}
-
-static void
-minisign_signs_with_our_unencrypted_file(void **state)
-{
-	SIGNER_AUTO s = { 0 };
-
-	make(&s);
-	put_signer(state, &s, NULL);
-	run(state, "minisign -S -s our.sec -m data </dev/null");
-	verify_file(state, &s);
-}
-
-static void
-minisign_verifies_our_signature(void **state)
-{
-	SIGNER_AUTO s = { 0 };
-	BUF_AUTO sig = BUF_NONE;
-	struct err e;
-
-	make(&s);
-	put_signer(state, &s, PASSPHRASE);
-	assert_ok(signer_minisig(&s, DATA, strlen(DATA), COMMENT, &sig, &e), &e);
-	put(state, "data.minisig", sig.data, sig.len);
-	run(state, "minisign -V -p our.pub -m data | grep -qx 'Trusted comment: " COMMENT "'");
-	run(state, "echo >>data; ! minisign -V -p our.pub -m data");
-}
-
-static void
-we_sign_with_minisigns_own_unencrypted_file(void **state)
-{
-	SECRET_AUTO file = SECRET_NONE;
-	SECRET_AUTO again = SECRET_NONE;
-	SIGNER_AUTO s = { 0 };
-	BUF_AUTO sig = BUF_NONE;
-	struct err e;
-
-	run(state, "minisign -G -W -p its.pub -s its.sec");
-	assert_ok(file_read_secret(support_path(state, "its.sec"), FILE_LIMIT, &file, &e), &e);
-	assert_ok(decode(&file, NULL, &s, &e), &e);
-	assert_ok(signer_minisig(&s, DATA, strlen(DATA), COMMENT, &sig, &e), &e);
-	put(state, "data", DATA, strlen(DATA));
-	put(state, "data.minisig", sig.data, sig.len);
-	run(state, "minisign -V -p its.pub -m data");
-	encode(&s, NULL, &again);
-	assert_int_equal(again.len, file.len);
-	assert_memory_equal(again.data, file.data, file.len);
-}
-
-/* Made by minisign 0.11 with the passphrase "pw", at its own cost. */
-static const char minisigns[] = "untrusted comment: minisign encrypted secret key\n"
-				"RWRTY0IyTH67BHFctLSOqyPQFgnOBQrMeGEKGxJMkJMUbz3BjKYAAAACAAAAAAAAAE"
-				"AAAAAAABY77Su9NDlcqsaTo0H3"
-				"vVi1UH6p3PlEskE3qfUvpHMvx+qPQxHLAw+k20iJww45/"
-				"zEt5jM7GY7OlV7lWLTFrsm05ef8TRRShtJwFfb6ILZ4DgWy"
-				"Fb6W8wewCzHzfMIXCWKSfJs5EG0=\n";
-
-static void
-sensitive_is_the_cost_of_minisigns_own_files(void **state)
-{
-	const struct signer_kdf *kdf = NULL;
-	SECRET_AUTO file = SECRET_NONE;
-	SIGNER_AUTO s = { 0 };
-	char pub[MINISIGN_PUB_TEXT];
-	struct err e;
-
-	(void)state;
-	text(&file, minisigns);
-	assert_ok(decode(&file, "pw", &s, &e), &e);
-	minisign_pub_encode(&s.pub, pub);
-	assert_string_equal(pub, "RWT9JTSIvpnjv2q92/Of+c2nYCLr+hKQDVwNcVus2tGDpZMFp05/lKlD");
-	assert_ok(signer_kdf_find("sensitive", &kdf, &e), &e);
-	assert_int_equal(kdf->opslimit, 0x2000000);
-	assert_int_equal(kdf->memlimit, 0x40000000);
-	assert_fails(signer_kdf_find("cheap", &kdf, &e), &e, ERR_USAGE, "cheap");
 }
 
 static void
@@ -240,14 +53,14 @@ a_file_decodes_to_the_key_it_was_made_of(void **state)
 	struct err e;
 
 	(void)state;
-	make(&s);
-	encode(&s, PASSPHRASE, &file);
-	assert_ok(decode(&file, PASSPHRASE, &back, &e), &e);
+	signing_make(&s);
+	signing_encode(&s, PASSPHRASE, &file);
+	assert_ok(signing_decode(&file, PASSPHRASE, &back, &e), &e);
 	assert_true(same(&s, &back));
 	assert_ok(secret_new(&crlf, file.len + 1, &e), &e);
 	memcpy(crlf.data, file.data, file.len - 1);
 	memcpy(crlf.data + file.len - 1, "\r\n", 2);
-	assert_ok(decode(&crlf, PASSPHRASE, &back_crlf, &e), &e);
+	assert_ok(signing_decode(&crlf, PASSPHRASE, &back_crlf, &e), &e);
 	assert_true(same(&s, &back_crlf));
 }
 
@@ -260,10 +73,11 @@ a_wrong_passphrase_is_not_authentic(void **state)
 	struct err e;
 
 	(void)state;
-	make(&s);
-	encode(&s, PASSPHRASE, &file);
-	assert_fails(decode(&file, "Correct horse", &back, &e), &e, ERR_AUTH, "wrong passphrase");
-	assert_fails(decode(&file, NULL, &back, &e), &e, ERR_AUTH, "is encrypted");
+	signing_make(&s);
+	signing_encode(&s, PASSPHRASE, &file);
+	assert_fails(signing_decode(&file, "Correct horse", &back, &e), &e, ERR_AUTH,
+		"wrong passphrase");
+	assert_fails(signing_decode(&file, NULL, &back, &e), &e, ERR_AUTH, "is encrypted");
 	assert_null(back.key.data);
 }
 
@@ -276,10 +90,11 @@ an_unencrypted_file_is_refused_where_a_passphrase_is_expected(void **state)
 	struct err e;
 
 	(void)state;
-	make(&s);
-	encode(&s, NULL, &file);
-	assert_fails(decode(&file, PASSPHRASE, &back, &e), &e, ERR_REFUSED, "not encrypted");
-	assert_ok(decode(&file, NULL, &back, &e), &e);
+	signing_make(&s);
+	signing_encode(&s, NULL, &file);
+	assert_fails(
+		signing_decode(&file, PASSPHRASE, &back, &e), &e, ERR_REFUSED, "not encrypted");
+	assert_ok(signing_decode(&file, NULL, &back, &e), &e);
 	assert_true(same(&s, &back));
 }
 
@@ -334,14 +149,14 @@ every_altered_field_is_noticed(void **state)
 	struct err e;
 
 	(void)state;
-	make(&s);
-	encode(&s, PASSPHRASE, &file);
+	signing_make(&s);
+	signing_encode(&s, PASSPHRASE, &file);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		SECRET_AUTO altered = SECRET_NONE;
 		alter(&file, rows[i].at, rows[i].bits, &altered);
 		derivations = 0;
-		assert_fails(
-			decode(&altered, PASSPHRASE, &back, &e), &e, rows[i].code, rows[i].message);
+		assert_fails(signing_decode(&altered, PASSPHRASE, &back, &e), &e, rows[i].code,
+			rows[i].message);
 		assert_int_equal(derivations, rows[i].derivations);
 	}
 }
@@ -356,10 +171,11 @@ a_public_half_of_another_key_is_refused(void **state)
 	struct err e;
 
 	(void)state;
-	make(&s);
-	encode(&s, NULL, &file);
+	signing_make(&s);
+	signing_encode(&s, NULL, &file);
 	alter(&file, 54 + 8 + 32, 1, &altered);
-	assert_fails(decode(&altered, NULL, &back, &e), &e, ERR_FORMAT, "do not belong together");
+	assert_fails(signing_decode(&altered, NULL, &back, &e), &e, ERR_FORMAT,
+		"do not belong together");
 }
 
 static void
@@ -371,18 +187,18 @@ anything_but_a_whole_file_is_malformed(void **state)
 	struct err e;
 
 	(void)state;
-	make(&s);
-	encode(&s, NULL, &file);
+	signing_make(&s);
+	signing_encode(&s, NULL, &file);
 	for (size_t len = 0; len < file.len - 1; len++) {
 		SECRET_AUTO cut = SECRET_NONE;
 		assert_ok(secret_copy(&cut, file.data, len, &e), &e);
-		assert_fails(decode(&cut, NULL, &back, &e), &e, ERR_FORMAT, "secret key");
+		assert_fails(signing_decode(&cut, NULL, &back, &e), &e, ERR_FORMAT, "secret key");
 	}
 	SECRET_AUTO longer = SECRET_NONE;
 	assert_ok(secret_new(&longer, file.len + 1, &e), &e);
 	memcpy(longer.data, file.data, file.len);
 	longer.data[file.len] = 'x';
-	assert_fails(decode(&longer, NULL, &back, &e), &e, ERR_FORMAT, "wrong length");
+	assert_fails(signing_decode(&longer, NULL, &back, &e), &e, ERR_FORMAT, "wrong length");
 }
 
 static void
@@ -396,12 +212,12 @@ memory_that_cannot_be_had_is_an_error_of_its_own(void **state)
 	struct err e;
 
 	(void)state;
-	make(&s);
-	encode(&s, PASSPHRASE, &file);
-	text(&word, PASSPHRASE);
+	signing_make(&s);
+	signing_encode(&s, PASSPHRASE, &file);
+	signing_text(&word, PASSPHRASE);
 	no_memory = true;
-	assert_fails(decode(&file, PASSPHRASE, &back, &e), &e, ERR_MEMORY, "16 MiB");
-	assert_fails(signer_encode(&s, &word, interactive(), &none, &e), &e, ERR_MEMORY, "16 MiB");
+	assert_fails(signing_decode(&file, PASSPHRASE, &back, &e), &e, ERR_MEMORY, "16 MiB");
+	assert_fails(signer_encode(&s, &word, signing_kdf(), &none, &e), &e, ERR_MEMORY, "16 MiB");
 	no_memory = false;
 	assert_null(none.data);
 }
@@ -417,7 +233,7 @@ openssl_knows_the_same_key(void **state)
 	struct err e;
 
 	(void)state;
-	make(&s);
+	signing_make(&s);
 	assert_ok(signer_to_key(&s, &key, &e), &e);
 	assert_int_equal(EVP_PKEY_get_raw_public_key(key, pub, &pub_len), 1);
 	assert_memory_equal(pub, s.pub.key, sizeof(pub));
@@ -444,7 +260,7 @@ a_comment_is_one_short_line(void **state)
 	struct err e;
 
 	(void)state;
-	make(&s);
+	signing_make(&s);
 	memset(long_one, 'a', sizeof(long_one));
 	long_one[MINISIGN_COMMENT_MAX] = '\0';
 	assert_fails(signer_minisig(&s, "", 0, long_one, &out, &e), &e, ERR_USAGE, "too long");
@@ -465,9 +281,9 @@ nothing_of_the_key_stays_in_memory(void **state)
 	struct err e;
 
 	(void)state;
-	make(&s);
-	encode(&s, PASSPHRASE, &file);
-	assert_ok(decode(&file, PASSPHRASE, &back, &e), &e);
+	signing_make(&s);
+	signing_encode(&s, PASSPHRASE, &file);
+	assert_ok(signing_decode(&file, PASSPHRASE, &back, &e), &e);
 	assert_ok(signer_minisig(&back, DATA, strlen(DATA), COMMENT, &sig, &e), &e);
 	memcpy(needle, s.key.data, sizeof(needle));
 	assert_int_equal(scan_copies(needle, 24), 2);
@@ -482,11 +298,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		unit_in_dir(minisign_signs_with_our_encrypted_file),
-		unit_in_dir(minisign_signs_with_our_unencrypted_file),
-		unit_in_dir(minisign_verifies_our_signature),
-		unit_in_dir(we_sign_with_minisigns_own_unencrypted_file),
-		unit(sensitive_is_the_cost_of_minisigns_own_files),
 		unit(a_file_decodes_to_the_key_it_was_made_of),
 		unit(a_wrong_passphrase_is_not_authentic),
 		unit(an_unencrypted_file_is_refused_where_a_passphrase_is_expected),
