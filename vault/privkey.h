@@ -3,7 +3,7 @@
  * privkey: private keys: generating, checking, and moving them in and out of guarded memory.
  *
  * An EVP_PKEY lives on OpenSSL's secure heap (harden.h). Serialised forms pass through secure-heap
- * BIOs into struct secret and leave nothing on the ordinary heap.
+ * BIOs into struct secret; what OpenSSL puts on its ordinary heap meanwhile is wiped (wipeheap.h).
  */
 #ifndef VAULT_PRIVKEY_H
 #define VAULT_PRIVKEY_H
@@ -18,7 +18,8 @@
 #define AUTO_EVP_PKEY __attribute__((cleanup(privkey_free))) EVP_PKEY *
 void privkey_free(EVP_PKEY **key);
 
-/* A new key pair in the mix's library context, checked as privkey_check does. */
+/* A new key pair in the mix's library context, from a generator freshly seeded; checked as
+ * privkey_check does, but for the primality of RSA's factors, which their making has tested. */
 bool privkey_generate(
 	struct entropy *x, const struct alg *alg, EVP_PKEY **out, struct err *e) FALLIBLE;
 
@@ -28,6 +29,7 @@ bool privkey_generate(
 bool privkey_check(EVP_PKEY *key, const struct alg **alg, struct err *e) FALLIBLE;
 
 bool privkey_to_pem(EVP_PKEY *key, struct secret *pem, struct err *e) FALLIBLE; /* PKCS#8 */
+/* Any plain form that privkey_parse knows. */
 bool privkey_from_pem(const struct secret *pem, EVP_PKEY **out, struct err *e) FALLIBLE;
 
 /* The public key as PEM SubjectPublicKeyInfo. */
@@ -38,7 +40,8 @@ bool privkey_public_pem(EVP_PKEY *key, struct buf *out, struct err *e) FALLIBLE;
 typedef bool (*privkey_passphrase)(void *context, struct secret *out, struct err *e);
 
 /* PEM or DER; PKCS#8 (plain or encrypted), PKCS#1, SEC1; the first private key in it. ERR_FORMAT
- * when there is none, ERR_AUTH for a wrong passphrase. */
+ * when there is none, ERR_AUTH for a wrong passphrase, or for an encrypted one where `ask` is NULL;
+ * ERR_REFUSED when decrypting it would take absurdly long. Never asks by itself. */
 bool privkey_parse(const struct secret *file, privkey_passphrase ask, void *context, EVP_PKEY **out,
 	struct err *e) FALLIBLE;
 
