@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include "base/file.h"
 #include "base/json.h"
 #include "pins/cmd.h"
 #include "pins/lint.h"
+#include "pins/render.h"
 #include "pins/report.h"
 
 #include <stdio.h>
@@ -52,11 +52,22 @@ values(const struct opts *o, const char *name, const char ***out, size_t *count,
 }
 
 FALLIBLE static bool
+check_targets(const struct given *g, struct err *e)
+{
+	const struct render_format *format;
+	for (size_t i = 0; i < g->target_count; i++) {
+		if (!render_find(g->targets[i], &format, e))
+			return err_wrap(e, "--target");
+	}
+	return true;
+}
+
+FALLIBLE static bool
 load(const struct opts *o, struct given *g, struct err *e)
 {
 	const char *previous = opt_get(o, "previous"), *certificates = opt_get(o, "certificates");
 	if (!values(o, "force", &g->forced, &g->forced_count, e) ||
-		!values(o, "target", &g->targets, &g->target_count, e) ||
+		!values(o, "target", &g->targets, &g->target_count, e) || !check_targets(g, e) ||
 		!opt_duration(o, "ttl", &g->ctx.ttl, e) ||
 		!manifest_read(o->operands[0], &g->manifest, NULL, e) ||
 		(previous && !manifest_read(previous, &g->previous, NULL, e)) ||

@@ -4,7 +4,6 @@
 #include "pins/trust.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static const struct opt_spec options[] = {
 	TRUST_OPTIONS,
@@ -13,34 +12,13 @@ static const struct opt_spec options[] = {
 	{ 0 },
 };
 
-/* OLD is what this machine has accepted before: it is compared with, not trusted anew. */
 FALLIBLE static bool
 check_newer(const struct trust *t, const char *old_path, struct err *e)
 {
 	MANIFEST_AUTO old = { 0 };
 	BUF_AUTO bytes = BUF_NONE;
-	const struct manifest *m = &t->manifest;
-	char hash[PIN_HEX];
-
-	if (!manifest_read(old_path, &old, &bytes, e))
-		return false;
-	if (!minisign_pub_equal(&old.vault_key, &m->vault_key))
-		return err_set(
-			e, ERR_REFUSED, "%s is of another vault, %s", old_path, old.vault_name);
-	if (m->serial <= old.serial) {
-		err_set(e, ERR_REFUSED, "serial %lld is not above %lld, that of %s",
-			(long long)m->serial, (long long)old.serial, old_path);
-		return err_hint(e, "an old manifest brings back old pins: find out who served it");
-	}
-	manifest_hash(bytes.data, bytes.len, hash);
-	if (m->serial == old.serial + 1 && (!m->previous || strcmp(m->previous, hash) != 0)) {
-		err_set(e, ERR_AUTH,
-			"serial %lld does not follow on %s: its `previous` is not the "
-			"hash of that file",
-			(long long)m->serial, old_path);
-		return err_hint(e, "one of the two is not from the vault's own line of exports");
-	}
-	return true;
+	return manifest_read(old_path, &old, &bytes, e) &&
+	       trust_follows(&t->manifest, &old, &bytes, old_path, e);
 }
 
 FALLIBLE static bool

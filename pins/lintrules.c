@@ -2,7 +2,7 @@
 #include "pins/lintrule.h"
 
 /* Formats of render, by what they have in common. */
-#define LEAF_ONLY "curl wget git envoy nats kubeadm postfix stubby knot"
+#define LEAF_ONLY "curl wget git envoy nats postfix stubby knot"
 #define HEADER "nginx apache haproxy caddy"
 #define APPS "android ios okhttp trustkit react-native"
 

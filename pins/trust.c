@@ -176,6 +176,31 @@ trust_load(const struct opts *o, const char *path, struct trust *out, struct err
 }
 
 bool
+trust_follows(const struct manifest *m, const struct manifest *old, const struct buf *old_bytes,
+	const char *old_path, struct err *e)
+{
+	char hash[PIN_HEX];
+
+	if (!minisign_pub_equal(&old->vault_key, &m->vault_key))
+		return err_set(
+			e, ERR_REFUSED, "%s is of another vault, %s", old_path, old->vault_name);
+	if (m->serial <= old->serial) {
+		err_set(e, ERR_REFUSED, "serial %lld is not above %lld, that of %s",
+			(long long)m->serial, (long long)old->serial, old_path);
+		return err_hint(e, "an old manifest brings back old pins: find out who served it");
+	}
+	manifest_hash(old_bytes->data, old_bytes->len, hash);
+	if (m->serial == old->serial + 1 && (!m->previous || strcmp(m->previous, hash) != 0)) {
+		err_set(e, ERR_AUTH,
+			"serial %lld does not follow on %s: its `previous` is not the hash of that "
+			"file",
+			(long long)m->serial, old_path);
+		return err_hint(e, "one of the two is not from the vault's own line of exports");
+	}
+	return true;
+}
+
+bool
 trust_current(const struct manifest *m, int64_t now, struct err *e)
 {
 	char text[CLOCK_TEXT];

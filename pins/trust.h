@@ -36,6 +36,14 @@ void trust_free(struct trust *t);
  */
 bool trust_load(const struct opts *o, const char *path, struct trust *out, struct err *e) FALLIBLE;
 
+/*
+ * Whether the manifest may come after the one at `old_path`, which is compared with and not trusted
+ * anew: it is what this machine has accepted before. ERR_REFUSED: another vault, or a serial not
+ * above. ERR_AUTH: the next serial, but `previous` is not the hash of `old_bytes`.
+ */
+bool trust_follows(const struct manifest *m, const struct manifest *old,
+	const struct buf *old_bytes, const char *old_path, struct err *e) FALLIBLE;
+
 /* ERR_REFUSED when valid_until has passed. */
 bool trust_current(const struct manifest *m, int64_t now, struct err *e) FALLIBLE;
 
