@@ -13,6 +13,7 @@ static const struct command *const commands[] = {
 	&cmd_verify,
 	&cmd_lint,
 	&cmd_diff,
+	&cmd_install,
 	&cmd_render,
 	NULL,
 };
