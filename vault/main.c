@@ -10,7 +10,10 @@
 #include "vault/sandbox.h"
 
 static const struct command *const commands[] = {
+	&cmd_init,
 	&cmd_policy,
+	&cmd_generate,
+	&cmd_import,
 	&cmd_add_pin,
 	&cmd_export,
 	&cmd_deployed,
@@ -22,6 +25,8 @@ static const struct command *const commands[] = {
 	&cmd_share_verify,
 	&cmd_share_raw,
 	&cmd_share_list,
+	&cmd_recover,
+	&cmd_drill,
 	NULL,
 };
 
