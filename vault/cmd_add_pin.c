@@ -177,13 +177,12 @@ run(const struct opts *o, struct err *e)
 
 const struct command cmd_add_pin = {
 	.name = "add-pin",
-	.operands = "FILE",
+	.operands = "--domain D --role R FILE",
 	.min = 1,
 	.max = 1,
-	.summary = "record a public pin: the live certificate, an external backup, a CA",
+	.summary = "record a pin from outside: the live certificate, a CA, a backup",
 	.detail = "FILE is a certificate, chain, CSR or public key, PEM or DER. Of a chain the "
-		  "leaf is\n"
-		  "pinned; with --role ca every certificate of the file, as a group.",
+		  "leaf is pinned; with --role ca every certificate of the file, as a group.",
 	.options = options,
 	.run = run,
 };

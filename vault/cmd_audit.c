@@ -73,11 +73,8 @@ const struct command cmd_audit = {
 	.operands = "",
 	.summary = "check every line, file, hash, signature and pin of the vault",
 	.detail = "Errors are what was altered, removed or added: exit status 77, or 65 when "
-		  "something is\n"
-		  "only malformed or torn. Notes explain what a killed command left, and are no "
-		  "error.\n"
-		  "Compare the journal's count and head with the last ones on paper: a cut tail "
-		  "shows\n"
-		  "nowhere else.",
+		  "something is only malformed or torn. Notes explain what a killed command left, "
+		  "and are no error. Compare the journal's count and head with the last ones on "
+		  "paper: a cut tail shows nowhere else.",
 	.run = run,
 };

@@ -81,7 +81,8 @@ const struct command cmd_deployed = {
 	.min = 1,
 	.max = 1,
 	.summary = "record when a manifest went live in production",
-	.detail = "Export is not deployment: when a pin is ready to be used is reckoned from this.",
+	.detail = "Export is not deployment: when a pin is ready to be used is reckoned from "
+		  "this.",
 	.options = options,
 	.run = run,
 };

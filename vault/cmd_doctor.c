@@ -105,9 +105,8 @@ const struct command cmd_doctor = {
 	.name = "doctor",
 	.operands = "",
 	.summary = "check whether this machine is fit to handle secrets",
-	.detail = "With --vault its journal's last line and its folder's disk are looked at too.\n"
+	.detail = "With --vault its journal's last line and its folder's disk are looked at too. "
 		  "Ends with exit status 78 when a check fails; --allow-online and --allow-swap "
-		  "make\n"
-		  "warnings of what they allow.",
+		  "make warnings of what they allow.",
 	.run = run,
 };

@@ -244,7 +244,7 @@ run(const struct opts *o, struct err *e)
 
 const struct command cmd_drill = {
 	.name = "drill",
-	.operands = "[KEY...]",
+	.operands = "KEY...|--all --from MEDIUM ...",
 	.min = 0,
 	.max = -1,
 	.summary = "prove that shares bring keys back, without writing any",

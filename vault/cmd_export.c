@@ -246,11 +246,12 @@ run(const struct opts *o, struct err *e)
 
 const struct command cmd_export = {
 	.name = "export",
-	.operands = "",
+	.heading = "Publishing",
+	.operands = "--to DIR",
 	.summary = "sign the next manifest and write the export folder",
 	.detail = "pins.json with its signature, vault.pub and the CSRs: nothing secret, ever. A "
-		  "set that\n"
-		  "could lock clients out is refused. An export that fails uses up no serial.",
+		  "set that could lock clients out is refused. An export that fails uses up no "
+		  "serial.",
 	.options = options,
 	.flags = CMD_SECRET,
 	.run = run,

@@ -114,12 +114,12 @@ run(const struct opts *o, struct err *e)
 
 const struct command cmd_generate = {
 	.name = "generate",
-	.operands = "",
+	.heading = "Keys and pins",
+	.operands = "--domain D",
 	.summary = "make backup keys with their CSRs, seal and split them",
 	.detail = "Each key is generated, put into a CSR, sealed under a key of its own, and that "
-		  "key is\n"
-		  "split to the custodians. Every share is read back from its medium and every\n"
-		  "combination of shares rebuilds the key before anything counts as done.",
+		  "key is split to the custodians. Every share is read back from its medium and "
+		  "every combination of shares rebuilds the key before anything counts as done.",
 	.options = options,
 	.flags = CMD_SECRET,
 	.run = run,

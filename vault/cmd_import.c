@@ -63,13 +63,12 @@ run(const struct opts *o, struct err *e)
 
 const struct command cmd_import = {
 	.name = "import",
-	.operands = "KEYFILE",
+	.operands = "--domain D KEYFILE",
 	.min = 1,
 	.max = 1,
 	.summary = "take an existing private key in, as generate does",
 	.detail = "PEM or DER, encrypted or not. The key's origin stays \"imported\" for good: "
-		  "where it\n"
-		  "was before, nobody can prove. Destroy the file yourself afterwards.",
+		  "where it was before, nobody can prove. Destroy the file yourself afterwards.",
 	.options = options,
 	.flags = CMD_SECRET,
 	.run = run,

@@ -225,12 +225,12 @@ run(const struct opts *o, struct err *e)
 
 const struct command cmd_init = {
 	.name = "init",
-	.operands = "",
+	.heading = "The vault",
+	.operands = "--name NAME --threshold K --custodian NAME=MEDIUM ...",
 	.summary = "create a vault and split its signing key to the custodians",
-	.detail = "The vault's folder is made (--vault), with a signing key under a new passphrase "
-		  "of\n"
-		  "yours. Each custodian's medium must be there: a missing mount point is never "
-		  "made.",
+	.detail = "The vault's folder is made (--vault), with a signing key under a new "
+		  "passphrase of yours. Each custodian's medium must be there: a missing mount "
+		  "point is never made.",
 	.options = options,
 	.flags = CMD_SECRET,
 	.run = run,

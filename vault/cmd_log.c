@@ -71,7 +71,7 @@ const struct command cmd_log = {
 	.operands = "",
 	.summary = "show the journal, one sentence a line",
 	.detail = "Every line is checked against the one before it. Compare the count and the "
-		  "head at the\n"
-		  "end with the last ones on paper. --json prints the lines as they are.",
+		  "head at the end with the last ones on paper. --json prints the lines as they "
+		  "are.",
 	.run = run,
 };

@@ -327,10 +327,8 @@ const struct command cmd_policy = {
 	.operands = "",
 	.summary = "show or change the policy of the vault or of one domain",
 	.detail = "What a domain does not say itself it takes from the vault. \"none\" as a value "
-		  "takes\n"
-		  "a setting back. New custodians hold the keys to come; those that exist stay "
-		  "where\n"
-		  "they are until `reshare`.",
+		  "takes a setting back. New custodians hold the keys to come; those that exist "
+		  "stay where they are until `reshare`.",
 	.options = options,
 	.run = run,
 };

@@ -189,15 +189,15 @@ run(const struct opts *o, struct err *e)
 
 const struct command cmd_recover = {
 	.name = "recover",
-	.operands = "KEY",
+	.heading = "Shares and recovery",
+	.operands = "KEY --from MEDIUM ... --to FILE",
 	.min = 1,
 	.max = 1,
 	.summary = "bring a private key back from any k shares",
 	.detail = "Works from the shares alone. With --vault, or with --key vault.pub, their "
-		  "signatures\n"
-		  "are checked against the vault's key; with neither, you are shown the key they "
-		  "name\n"
-		  "and asked. The key is written only when its recomputed pin is the signed one.",
+		  "signatures are checked against the vault's key; with neither, you are shown "
+		  "the key they name and asked. The key is written only when its recomputed pin "
+		  "is the signed one.",
 	.options = options,
 	.flags = CMD_SECRET,
 	.run = run,

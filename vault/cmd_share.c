@@ -191,8 +191,7 @@ const struct command cmd_share_verify = {
 	.max = -1,
 	.summary = "check share files by themselves, without a quorum",
 	.detail = "The signature by the vault's key (--key or --vault), the payload against its "
-		  "signed\n"
-		  "commitment, the sealed key against its signed hash.",
+		  "signed commitment, the sealed key against its signed hash.",
 	.options = verify_options,
 	.flags = CMD_SECRET,
 	.run = run_verify,

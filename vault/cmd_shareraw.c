@@ -105,9 +105,8 @@ const struct command cmd_share_raw = {
 	.min = 1,
 	.max = -1,
 	.summary = "write the 32 raw bytes of shares, for gfcombine",
-	.detail = "NAME.NNN, where NNN is the share's number, as gfcombine wants it. The bytes are "
-		  "as\n"
-		  "secret as the share: remove the files when you are done.",
+	.detail = "NAME.NNN, where NNN is the share's number, as gfcombine wants it. The bytes "
+		  "are as secret as the share: remove the files when you are done.",
 	.options = options,
 	.flags = CMD_SECRET,
 	.run = run,

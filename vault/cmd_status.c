@@ -283,10 +283,10 @@ run(const struct opts *o, struct err *e)
 
 const struct command cmd_status = {
 	.name = "status",
+	.heading = "Looking",
 	.operands = "",
 	.summary = "show the keys and pins of every domain, and what to mind",
 	.detail = "A pin is ready when no client can hold a policy any more that lacks it. \"-\" "
-		  "under\n"
-		  "DEPLOYED: no manifest with it is known to be live.",
+		  "under DEPLOYED: no manifest with it is known to be live.",
 	.run = run,
 };

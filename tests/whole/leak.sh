@@ -77,7 +77,7 @@ test_no_secret_is_published_or_printed() {
 		'export --force --to out' 'status' '--json status' 'log' '--json log' 'audit' 'doctor' \
 		'share show a/vault-signing-key.FILE' 'share list dir:b' '--json share verify a/vault-signing-key.FILE' \
 		'drill --all --from dir:a --from dir:c'; do
-		name=$(ls a | grep -m 1 vault-signing-key)
+		name=$(cd a && echo vault-signing-key.*)
 		# shellcheck disable=SC2086
 		run operate v ${command//vault-signing-key.FILE/$name}
 		cat "$stdout" "$stderr" >>printed
