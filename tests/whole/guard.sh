@@ -69,6 +69,15 @@ test_refuses_here_when_this_machine_is_online() {
 	refused_naming "$name is up with an IPv4 address"
 }
 
+# Given none, it would complain of that if it came to it.
+test_refuses_before_it_asks_for_the_passphrase() {
+	need_interface
+	PASSPHRASE=
+	run init with_network 'ip addr add 192.0.2.1/24 dev wan0; ip link set wan0 up' \
+		"$BUILD/coldspare"
+	refused_naming 'wan0 is up with an IPv4 address'
+}
+
 test_allow_online_goes_on_and_is_journalled() {
 	mkdir anna ben
 	run init coldspare_here --allow-online
