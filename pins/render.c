@@ -22,7 +22,7 @@
 		"App Transport Security, NSPinnedDomains")                                         \
 	X("trustkit", "TSKConfiguration.plist", RENDER_DNS, RENDER_REPORT_ONLY,                    \
 		render_plist_trustkit, "TSKConfiguration for TrustKit")                            \
-	X("okhttp", "CertificatePins", RENDER_DNS | RENDER_WILDCARD, RENDER_LANGUAGE,              \
+	X("okhttp", "CertificatePins.kt", RENDER_DNS | RENDER_WILDCARD, RENDER_LANGUAGE,           \
 		render_app_okhttp, "CertificatePinner in Kotlin or Java")                          \
 	X("react-native", "ssl-pins.json", RENDER_DNS, 0, render_app_react_native,                 \
 		"options of react-native-ssl-public-key-pinning")                                  \

@@ -58,11 +58,7 @@ comment_left_out(const struct renderjob *job, const struct manifest_domain *d, c
 void
 renderjob_comment(const struct renderjob *job, const char *open, const char *close, struct buf *out)
 {
-	char created[CLOCK_TEXT];
-
-	clock_format(job->m->created, created);
-	buf_addf(out, "%scoldspare-pins render %s: manifest %lld of %s%s\n", open,
-		job->format->name, (long long)job->m->serial, created, close);
+	buf_addf(out, "%sWritten by coldspare-pins render %s%s\n", open, job->format->name, close);
 	for (size_t i = 0; i < job->count; i++)
 		comment_left_out(job, &job->domains[i], open, close, out);
 	for (size_t i = 0; i < job->options->forced_count; i++)

@@ -32,7 +32,8 @@ bool renderjob_takes(const struct renderjob *job, const struct manifest_pin *pin
 bool renderjob_reports_only(const struct renderjob *job, const struct manifest_domain *d);
 
 /* Comment lines: what this is, which names are left out, which rules of lint were let pass. Each
- * begins with `open` and ends with `close`. */
+ * begins with `open` and ends with `close`. No serial and no time: the same pins are to give the
+ * same bytes, so that install has nothing to reload. */
 void renderjob_comment(
 	const struct renderjob *job, const char *open, const char *close, struct buf *out);
 /* The same as one comment of XML. */

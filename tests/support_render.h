@@ -19,12 +19,11 @@
 #define EIGHT(x) x ":" x ":" x ":" x ":" x ":" x ":" x ":" x
 #define COLONS(x) EIGHT(x) ":" EIGHT(x) ":" EIGHT(x) ":" EIGHT(x)
 
-#define ABOUT(format) "coldspare-pins render " format ": manifest 3 of 2026-11-22T10:00:00Z"
+#define ABOUT(format) "Written by coldspare-pins render " format
 #define NO_STAR(format) "*.example.org: left out: " format " has no entry for such names"
 #define NO_IP(format) "IP:192.0.2.1: left out: " format " has no entry for such names"
 
-#define XML_ABOUT(format)                                                                          \
-	"<!--\ncoldspare-pins render " format ": manifest 3 of 2026-11-22T10:00:00Z\n-->\n"
+#define XML_ABOUT(format) "<!--\n" ABOUT(format) "\n-->\n"
 
 #define PLIST                                                                                      \
 	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"                                             \

@@ -165,6 +165,37 @@ render_says_which_rules_were_let_pass(void **state)
 }
 
 static void
+the_same_pins_give_the_same_bytes(void **state)
+{
+	struct support_render s;
+
+	(void)state;
+	support_render_sample(&s);
+	s.domains[0].name_count = 1;
+	s.m.valid_until = CLOCK_NONE;
+	for (size_t i = 0; i < render_format_count; i++) {
+		const struct render_format *f = &render_formats[i];
+		static const char *const address = "192.0.2.1";
+		const struct render_options o = { .addresses = &address,
+			.address_count = f->flags & RENDER_ADDRESS ? 1 : 0 };
+		BUF_AUTO before = BUF_NONE;
+		BUF_AUTO after = BUF_NONE;
+		struct err e = { 0 };
+
+		/* These two are for scripts, which want to know. */
+		if (strcmp(f->name, "json") == 0 || strcmp(f->name, "env") == 0)
+			continue;
+		s.m.serial = 3;
+		s.m.created = 1795341600;
+		assert_ok(render(f, &s.m, &o, &before, &e), &e);
+		s.m.serial = 4;
+		s.m.created = 1795341601;
+		assert_ok(render(f, &s.m, &o, &after, &e), &e);
+		assert_string_equal(before.data, after.data);
+	}
+}
+
+static void
 find_names_the_nearest_format(void **state)
 {
 	const struct render_format *f = NULL;
@@ -202,6 +233,7 @@ main(void)
 		unit(render_chooses_among_domains),
 		unit(render_refuses_a_domain_without_a_name_it_can_pin),
 		unit(render_says_which_rules_were_let_pass),
+		unit(the_same_pins_give_the_same_bytes),
 		unit(find_names_the_nearest_format),
 		unit(every_format_is_in_the_help_and_has_a_file_of_its_own),
 	};
