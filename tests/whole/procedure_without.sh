@@ -93,6 +93,56 @@ by_hand() {
 	shares=(s.*)
 }
 
+# The shares of three custodians of a vault that coldspare made, for one key.
+by_coldspare() {
+	shares=("$DIR"/[135]/"$1".*.share)
+	vault_key=$(sed -n 2p "$DIR/vault/vault.pub")
+}
+
+test_shares_that_coldspare_made_give_each_key() {
+	local key
+	for key in "$EC" "$RSA" vault-signing-key; do
+		by_coldspare "$key"
+		run procedure "$vault_key" "$key" "${shares[@]}"
+		assert_code 0
+		assert_out 'Key is valid'
+		assert_same "$(public_of out.pem)" "$(cat "$DIR/vault/keys/$key/public.pem")"
+		rm out.pem
+		nothing_is_left
+	done
+}
+
+test_the_record_in_the_vault_folder_serves_too() {
+	by_coldspare "$RSA"
+	cp "${shares[@]}" .
+	sed -i '/^sealed-data: /d' ./*.share
+	SEALED=$(echo "$DIR/vault/keys/$RSA"/sealed-*.txt) run procedure "$vault_key" "$RSA" ./*.share
+	assert_code 0
+	assert_same "$(public_of out.pem)" "$(cat "$DIR/vault/keys/$RSA/public.pem")"
+}
+
+test_two_of_coldspares_three_are_too_few() {
+	by_coldspare "$EC"
+	run procedure "$vault_key" "$EC" "${shares[@]:1}"
+	aborts '2 of 3 shares: 1 missing'
+}
+
+test_an_altered_share_of_coldspare_is_named() {
+	by_coldspare "$EC"
+	sed "s|^data: .*|data: $(openssl rand -base64 32)|" "${shares[1]}" >changed
+	run procedure "$vault_key" "$EC" "${shares[0]}" changed "${shares[2]}"
+	aborts 'share 003: its data line was altered'
+	sed 's/^custodian: .*/custodian: c9/' "${shares[1]}" >changed
+	run procedure "$vault_key" "$EC" "${shares[0]}" changed "${shares[2]}"
+	aborts 'share 003: altered, or of another vault'
+}
+
+test_coldspares_share_of_another_key_is_named() {
+	by_coldspare "$EC"
+	run procedure "$vault_key" "$EC" "${shares[@]:1}" "$DIR/1/$RSA".*.share
+	aborts "share 001: of the key $RSA"
+}
+
 test_any_k_shares_give_the_key() {
 	by_hand
 	run procedure "$(hand_key)" example.org-by-hand "${shares[2]}" "${shares[0]}"
@@ -256,4 +306,8 @@ test_a_vault_key_that_is_none_is_refused() {
 	done
 }
 
+make_vault "$DIR/vault" 3 c1="$DIR/1" c2="$DIR/2" c3="$DIR/3" c4="$DIR/4" c5="$DIR/5"
+run operate "$DIR/vault" --json generate --domain example.org --algorithm ec:p256 --algorithm rsa:2048 --backups 1
+assert_code 0
+EC=$(jq -r '.keys[0].key' "$stdout") RSA=$(jq -r '.keys[1].key' "$stdout")
 run_tests
