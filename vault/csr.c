@@ -1,50 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "vault/csr.h"
 
+#include "vault/ossl.h"
+
 #include <openssl/pem.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
 #include <string.h>
 
 #define PART_MAX 256 /* characters of one type or value in a subject */
-
-static void
-free_name(X509_NAME **p)
-{
-	X509_NAME_free(*p);
-}
-
-static void
-free_request(X509_REQ **p)
-{
-	X509_REQ_free(*p);
-}
-
-static void
-free_general_names(GENERAL_NAMES **p)
-{
-	GENERAL_NAMES_free(*p);
-}
-
-static void
-free_extensions(STACK_OF(X509_EXTENSION) * *p)
-{
-	sk_X509_EXTENSION_pop_free(*p, X509_EXTENSION_free);
-}
-
-static void
-free_context(EVP_MD_CTX **p)
-{
-	EVP_MD_CTX_free(*p);
-}
-
-static void
-free_bio(BIO **p)
-{
-	BIO_free_all(*p);
-}
-
-#define AUTO(type, how) __attribute__((cleanup(how))) type *
 
 /* Copies up to the next unescaped `stop` or '/', '\' taking the next character as it is. NULL when
  * it is too long or ends in a lone '\'; else where it stopped. */
@@ -65,10 +27,21 @@ take_part(const char *from, char stop, char out[static PART_MAX])
 }
 
 static bool
+is_printable(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return false;
+	return true;
+}
+
+static bool
 add_attribute(X509_NAME *name, const char *type, const char *value, struct err *e)
 {
 	if (*value == '\0')
 		return err_set(e, ERR_USAGE, "the subject's %s is empty", type);
+	if (!is_printable(value))
+		return err_set(e, ERR_USAGE, "control characters in the subject's %s", type);
 	if (X509_NAME_add_entry_by_txt(
 		    name, type, MBSTRING_UTF8, (const unsigned char *)value, -1, -1, 0) != 1)
 		return err_openssl(e, ERR_USAGE, "the subject's %s cannot be \"%s\"", type, value);
@@ -100,7 +73,7 @@ parse_subject(const char *text, X509_NAME *name, struct err *e)
 bool
 csr_subject_check(const char *subject, struct err *e)
 {
-	AUTO(X509_NAME, free_name) name = X509_NAME_new();
+	AUTO_OSSL(X509_NAME) name = X509_NAME_new();
 
 	if (!name)
 		return err_set(e, ERR_MEMORY, "out of memory");
@@ -110,7 +83,7 @@ csr_subject_check(const char *subject, struct err *e)
 static bool
 set_subject(X509_REQ *req, const struct csr_request *r, struct err *e)
 {
-	AUTO(X509_NAME, free_name) name = X509_NAME_new();
+	AUTO_OSSL(X509_NAME) name = X509_NAME_new();
 	const char *cn = r->name_count ? r->names[0] : "";
 
 	if (!name)
@@ -125,50 +98,46 @@ set_subject(X509_REQ *req, const struct csr_request *r, struct err *e)
 	       err_openssl(e, ERR_INTERNAL, "setting the subject");
 }
 
-/* A GENERAL_NAME takes what it is given: on failure here everything is freed by the caller. */
+/* From a name_san form. NULL when there is no memory. */
 static GENERAL_NAME *
 general_name(const char *text)
 {
+	bool address = strncmp(text, "IP:", 3) == 0;
+	ASN1_STRING *value = address ? a2i_IPADDRESS(text + 3) : ASN1_IA5STRING_new();
 	GENERAL_NAME *name = GENERAL_NAME_new();
-	ASN1_STRING *value;
 
-	if (!name)
+	if (!value || !name || (!address && ASN1_STRING_set(value, text, -1) != 1)) {
+		ASN1_STRING_free(value);
+		GENERAL_NAME_free(name);
 		return NULL;
-	if (strncmp(text, "IP:", 3) == 0) {
-		value = a2i_IPADDRESS(text + 3);
-		name->type = GEN_IPADD;
-		name->d.iPAddress = value;
-	} else {
-		value = ASN1_IA5STRING_new();
-		if (value && ASN1_STRING_set(value, text, -1) != 1) {
-			ASN1_STRING_free(value);
-			value = NULL;
-		}
-		name->type = GEN_DNS;
-		name->d.dNSName = value;
 	}
-	if (value)
-		return name;
-	name->type = -1; /* nothing inside to free */
-	GENERAL_NAME_free(name);
-	return NULL;
+	GENERAL_NAME_set0_value(name, address ? GEN_IPADD : GEN_DNS, value);
+	return name;
+}
+
+static bool
+add_name(GENERAL_NAMES *names, const char *text)
+{
+	AUTO_OSSL(GENERAL_NAME) name = general_name(text);
+
+	if (!name || sk_GENERAL_NAME_push(names, name) <= 0)
+		return false;
+	name = NULL; /* now the list's */
+	return true;
 }
 
 static bool
 add_names(X509_REQ *req, const struct csr_request *r, struct err *e)
 {
-	AUTO(GENERAL_NAMES, free_general_names) names = GENERAL_NAMES_new();
-	AUTO(STACK_OF(X509_EXTENSION), free_extensions) extensions = NULL;
+	AUTO_OSSL(GENERAL_NAMES) names = GENERAL_NAMES_new();
+	AUTO_OSSL(X509_EXTENSIONS) extensions = NULL;
+	/* RFC 5280 section 4.2.1.6. */
+	int critical = X509_NAME_entry_count(X509_REQ_get_subject_name(req)) == 0;
 
-	for (size_t i = 0; names && i < r->name_count; i++) {
-		GENERAL_NAME *name = general_name(r->names[i]);
-
-		if (!name || sk_GENERAL_NAME_push(names, name) <= 0) {
-			GENERAL_NAME_free(name);
+	for (size_t i = 0; names && i < r->name_count; i++)
+		if (!add_name(names, r->names[i]))
 			return err_openssl(e, ERR_USAGE, "the name %s", r->names[i]);
-		}
-	}
-	if (!names || X509V3_add1_i2d(&extensions, NID_subject_alt_name, names, 0, 0) != 1 ||
+	if (!names || X509V3_add1_i2d(&extensions, NID_subject_alt_name, names, critical, 0) != 1 ||
 		X509_REQ_add_extensions(req, extensions) != 1)
 		return err_openssl(e, ERR_INTERNAL, "setting the names");
 	return true;
@@ -178,22 +147,24 @@ add_names(X509_REQ *req, const struct csr_request *r, struct err *e)
 static bool
 sign(X509_REQ *req, EVP_PKEY *key, const struct alg *alg, struct entropy *x, struct err *e)
 {
-	AUTO(EVP_MD_CTX, free_context) ctx = EVP_MD_CTX_new();
+	AUTO_OSSL(EVP_MD_CTX) ctx = EVP_MD_CTX_new();
 
 	if (!ctx ||
 		EVP_DigestSignInit_ex(ctx, NULL, alg->digest, entropy_libctx(x), NULL, key, NULL) !=
 			1 ||
 		X509_REQ_sign_ctx(req, ctx) <= 0)
 		return err_openssl(e, ERR_INTERNAL, "signing the request");
-	return true;
+	/* A signature that went wrong may tell the key: it is not to leave. */
+	return X509_REQ_verify(req, key) == 1 ||
+	       err_openssl(e, ERR_INTERNAL, "the request's signature does not hold");
 }
 
 bool
 csr_make(EVP_PKEY *key, const struct alg *alg, const struct csr_request *r, struct entropy *x,
 	struct buf *out, struct err *e)
 {
-	AUTO(X509_REQ, free_request) req = X509_REQ_new();
-	AUTO(BIO, free_bio) bio = BIO_new(BIO_s_mem());
+	AUTO_OSSL(X509_REQ) req = X509_REQ_new();
+	AUTO_OSSL(BIO) bio = BIO_new(BIO_s_mem());
 	char *pem;
 	long len;
 

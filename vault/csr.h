@@ -2,8 +2,8 @@
 /*
  * csr: certificate signing requests (PKCS#10, RFC 2986) for the vault's keys.
  *
- * Subject, subjectAltName as the one requested extension, no other attribute; signed with the
- * algorithm's digest. Public output.
+ * Subject, subjectAltName as the one requested extension (critical where the subject is empty), no
+ * other attribute; signed with the algorithm's digest, any nonce from the mix. Public output.
  */
 #ifndef VAULT_CSR_H
 #define VAULT_CSR_H
@@ -15,9 +15,10 @@
 #define CSR_CN_MAX 64 /* ub-common-name, RFC 5280 appendix A.1 */
 
 struct csr_request {
-	const char *subject; /* "/C=FR/O=Example/CN=example.org" as openssl's -subj, or NULL: CN =
-				first name, left out over CSR_CN_MAX */
-	char *const *names;  /* name_san forms, the domain first */
+	/* "/C=FR/O=Example/CN=example.org", UTF-8, '\' before a '/' that is meant; or NULL: CN =
+	 * first name, left out over CSR_CN_MAX */
+	const char *subject;
+	char *const *names; /* name_san forms, the domain first */
 	size_t name_count;
 };
 

@@ -3,72 +3,33 @@
 
 #include "base/buf.h"
 #include "shares/share.h"
+#include "vault/ossl.h"
 #include "vault/privkey.h"
 #include "vault/signer.h"
 
+#include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/pkcs12.h>
-#include <openssl/x509.h>
 #include <string.h>
 
-static void
-free_bio(BIO **p)
-{
-	BIO_free_all(*p);
-}
+#define SALT_LEN 16 /* SP 800-132 section 5.1; OpenSSL 3.0 takes 8 by itself */
 
-static void
-free_algorithm(X509_ALGOR **p)
-{
-	X509_ALGOR_free(*p);
-}
-
-static void
-free_info(PKCS8_PRIV_KEY_INFO **p)
-{
-	PKCS8_PRIV_KEY_INFO_free(*p);
-}
-
-static void
-free_sealed(X509_SIG **p)
-{
-	X509_SIG_free(*p);
-}
-
-static void
-free_p12(PKCS12 **p)
-{
-	PKCS12_free(*p);
-}
-
-#define AUTO(type, how) __attribute__((cleanup(how))) type *
-
-/* What a secure-heap BIO holds, behind `prefix`. */
 static bool
-take(BIO *bio, const char *prefix, size_t prefix_len, struct secret *out, struct err *e)
+take(BIO *bio, struct secret *out, struct err *e)
 {
-	SECRET_AUTO all = SECRET_NONE;
 	char *data;
 	long len = BIO_get_mem_data(bio, &data);
 
-	if (!secret_new(&all, prefix_len + (size_t)len, e))
-		return false;
-	if (prefix_len > 0)
-		memcpy(all.data, prefix, prefix_len);
-	memcpy(all.data + prefix_len, data, (size_t)len);
-	secret_move(out, &all);
-	return true;
+	return secret_copy(out, data, (size_t)len, e);
 }
 
-/* PBES2, AES-256-CBC, PBKDF2 with hmacWithSHA256 and a random salt. */
 static bool
-encrypt(const struct privout *p, BIO *bio, struct err *e)
+put_encrypted(BIO *bio, const struct privout *p, struct err *e)
 {
-	AUTO(PKCS8_PRIV_KEY_INFO, free_info) info = EVP_PKEY2PKCS8(p->key);
-	AUTO(X509_ALGOR, free_algorithm)
+	AUTO_OSSL(PKCS8_PRIV_KEY_INFO) info = EVP_PKEY2PKCS8(p->key);
+	AUTO_OSSL(X509_ALGOR)
 	algorithm = PKCS5_pbe2_set_iv(
-		EVP_aes_256_cbc(), PRIVOUT_ROUNDS, NULL, 0, NULL, NID_hmacWithSHA256);
-	AUTO(X509_SIG, free_sealed) sealed = NULL;
+		EVP_aes_256_cbc(), PRIVOUT_ROUNDS, NULL, SALT_LEN, NULL, NID_hmacWithSHA256);
+	AUTO_OSSL(X509_SIG) sealed = NULL;
 
 	if (info && algorithm)
 		sealed = PKCS8_set0_pbe((const char *)p->passphrase->data, (int)p->passphrase->len,
@@ -81,43 +42,81 @@ encrypt(const struct privout *p, BIO *bio, struct err *e)
 }
 
 static bool
-write_pem(const struct privout *p, const char *chain, size_t chain_len, struct secret *out,
-	struct err *e)
+put_key(BIO *bio, const struct privout *p, struct err *e)
 {
-	AUTO(BIO, free_bio) bio = BIO_new(BIO_s_secmem());
-	SECRET_AUTO plain = SECRET_NONE;
+	SECRET_AUTO pem = SECRET_NONE;
 
-	if (!bio)
-		return err_openssl(e, ERR_MEMORY, "no room on the secure heap");
 	if (p->passphrase)
-		return encrypt(p, bio, e) && take(bio, chain, chain_len, out, e);
-	if (!privkey_to_pem(p->key, &plain, e))
+		return put_encrypted(bio, p, e);
+	if (!privkey_to_pem(p->key, &pem, e))
 		return false;
-	if (BIO_write(bio, plain.data, (int)plain.len) != (int)plain.len)
-		return err_openssl(e, ERR_MEMORY, "no room on the secure heap");
-	return take(bio, chain, chain_len, out, e);
+	return BIO_write(bio, pem.data, (int)pem.len) == (int)pem.len ||
+	       err_openssl(e, ERR_MEMORY, "no room on the secure heap");
 }
 
 static bool
 write_pkcs8(const struct privout *p, struct secret *out, struct err *e)
 {
-	return write_pem(p, NULL, 0, out, e);
+	AUTO_OSSL(BIO) bio = BIO_new(BIO_s_secmem());
+
+	if (!bio)
+		return err_openssl(e, ERR_MEMORY, "no room on the secure heap");
+	return put_key(bio, p, e) && take(bio, out, e);
 }
 
 static bool
-need_chain(const struct privout *p, struct err *e)
+read_certificates(const struct privout *p, ossl_chain *chain, struct err *e)
 {
-	if (p->chain)
-		return true;
-	err_set(e, ERR_MISSING, "no certificate is attached to %s", p->name);
-	return err_hint(e, "recover it as pkcs8, and put the two together yourself");
+	AUTO_OSSL(BIO) bio = BIO_new_mem_buf(p->chain, (int)p->chain_len);
+	X509 *certificate;
+
+	while (bio && (certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL)
+		if (sk_X509_push(chain, certificate) <= 0) {
+			X509_free(certificate);
+			return err_openssl(e, ERR_MEMORY, "out of memory");
+		}
+	if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+		return err_openssl(e, ERR_FORMAT, "the certificates of %s", p->name);
+	ERR_clear_error();
+	return true;
+}
+
+/* The attached certificates, leaf first; empty when there are none. The leaf must be the key's. */
+static bool
+chain_of(const struct privout *p, ossl_chain **out, struct err *e)
+{
+	AUTO_OSSL(ossl_chain) chain = sk_X509_new_null();
+
+	if (!chain)
+		return err_openssl(e, ERR_MEMORY, "out of memory");
+	if (p->chain && !read_certificates(p, chain, e))
+		return false;
+	if (sk_X509_num(chain) > 0 && X509_check_private_key(sk_X509_value(chain, 0), p->key) != 1)
+		return err_openssl(e, ERR_REFUSED, "the first certificate is not of %s", p->name);
+	*out = chain;
+	chain = NULL;
+	return true;
 }
 
 /* Certificates first, then the key, in one PEM file: what HAProxy reads. */
 static bool
 write_bundle(const struct privout *p, struct secret *out, struct err *e)
 {
-	return need_chain(p, e) && write_pem(p, p->chain, p->chain_len, out, e);
+	AUTO_OSSL(BIO) bio = BIO_new(BIO_s_secmem());
+	AUTO_OSSL(ossl_chain) chain = NULL;
+
+	if (!bio)
+		return err_openssl(e, ERR_MEMORY, "no room on the secure heap");
+	if (!chain_of(p, &chain, e))
+		return false;
+	if (sk_X509_num(chain) == 0) {
+		err_set(e, ERR_MISSING, "no certificate is attached to %s", p->name);
+		return err_hint(e, "recover it as pkcs8, and put the two together yourself");
+	}
+	for (int i = 0; i < sk_X509_num(chain); i++)
+		if (PEM_write_bio_X509(bio, sk_X509_value(chain, i)) != 1)
+			return err_openssl(e, ERR_MEMORY, "no room on the secure heap");
+	return put_key(bio, p, e) && take(bio, out, e);
 }
 
 /* A passphrase as C string, as the PKCS#12 functions want it. */
@@ -136,21 +135,31 @@ static bool
 make_p12(const struct privout *p, PKCS12 **out, struct err *e)
 {
 	SECRET_AUTO passphrase = SECRET_NONE;
+	AUTO_OSSL(ossl_chain) others = NULL;
+	AUTO_OSSL(X509) leaf = NULL;
 	bool sealed = p->passphrase != NULL;
 	int cipher = sealed ? NID_aes_256_cbc : -1;
 
-	if (sealed && !c_string(p->passphrase, &passphrase, e))
+	if (!chain_of(p, &others, e) || (sealed && !c_string(p->passphrase, &passphrase, e)))
 		return false;
-	*out = PKCS12_create((const char *)passphrase.data, p->name, p->key, NULL, NULL, cipher,
-		cipher, PRIVOUT_ROUNDS, sealed ? PRIVOUT_ROUNDS : -1, 0);
-	return *out || err_openssl(e, ERR_INTERNAL, "making the PKCS#12 file");
+	leaf = sk_X509_shift(others);
+	const char *word = (const char *)passphrase.data;
+	AUTO_OSSL(PKCS12)
+	p12 = PKCS12_create(
+		word, p->name, p->key, leaf, others, cipher, cipher, PRIVOUT_ROUNDS, -1, 0);
+	if (!p12 || (sealed && PKCS12_set_mac(p12, word, -1, NULL, SALT_LEN, PRIVOUT_ROUNDS,
+				       EVP_sha256()) != 1))
+		return err_openssl(e, ERR_INTERNAL, "making the PKCS#12 file");
+	*out = p12;
+	p12 = NULL;
+	return true;
 }
 
 static bool
 write_pkcs12(const struct privout *p, struct secret *out, struct err *e)
 {
-	AUTO(PKCS12, free_p12) p12 = NULL;
-	AUTO(BIO, free_bio) bio = BIO_new(BIO_s_secmem());
+	AUTO_OSSL(PKCS12) p12 = NULL;
+	AUTO_OSSL(BIO) bio = BIO_new(BIO_s_secmem());
 
 	if (!bio)
 		return err_openssl(e, ERR_MEMORY, "no room on the secure heap");
@@ -158,7 +167,7 @@ write_pkcs12(const struct privout *p, struct secret *out, struct err *e)
 		return false;
 	if (i2d_PKCS12_bio(bio, p12) != 1)
 		return err_openssl(e, ERR_INTERNAL, "writing the PKCS#12 file");
-	return take(bio, NULL, 0, out, e);
+	return take(bio, out, e);
 }
 
 static bool
