@@ -52,12 +52,25 @@ test_fails_where_swap_is_on() {
 	grep -qE '^swap +warn +swap is active: /dev/sda2' "$stdout" || fail 'no warning of swap'
 }
 
-test_holds_the_clock_against_the_journal() {
+test_looks_at_a_vault_that_is_named() {
 	need_namespaces
 	make_vault vault 2 anna="$PWD/anna" ben="$PWD/ben"
 	run sound "$BUILD/coldspare" --vault vault doctor
 	assert_code 0
 	assert_out 'free in vault'
+}
+
+# A journal whose only line comes from the future, chained and checked as docs/FORMAT.md says.
+test_holds_the_clock_against_the_journal() {
+	local line
+	mkdir vault
+	line='{"n":1,"time":"2999-01-01T00:00:00Z","prev":"'$(printf '%064d' 0)'","event":"create"'
+	printf '%s,"check":"%s"}\n' "$line" "$(printf '%s' "$line" | b2sum -l 256 | cut -c 1-64)" \
+		>vault/journal.jsonl
+	run coldspare --vault vault --json --allow-swap doctor
+	assert_code 78
+	assert_err 'this machine is not fit: clock'
+	assert_json '.checks[] | select(.id == "clock") | .message | contains("2999-01-01")'
 }
 
 test_says_which_vault_is_missing() {
