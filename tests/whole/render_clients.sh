@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 # render for clients that enforce: each accepts a server with the active key and with each backup key,
-# and refuses a stranger's, though a CA that it trusts has certified all four.
+# and refuses a stranger's, though a CA that it trusts has certified all four. The backup keys are a vault's,
+# recovered from its shares.
 # shellcheck source=tests/whole/peers/lib.sh
 . "$(dirname "$0")/peers/lib.sh"
 
@@ -132,11 +133,11 @@ test_render_refuses_what_is_not_signed_or_not_safe() {
 	assert_code 77
 	assert_no_output
 	make_manifest lone.json '.domains[0].pins |= .[:1]'
-	run coldspare_pins render curl --key "$DIR/vault.pub" lone.json
+	run coldspare_pins render curl --key "$DIR/hand.pub" lone.json
 	assert_code 78
 	assert_err 'no-backup'
 	assert_no_output
-	run coldspare_pins render nats --key "$DIR/vault.pub" --force no-backup lone.json
+	run coldspare_pins render nats --key "$DIR/hand.pub" --force no-backup lone.json
 	assert_code 0
 	assert_out 'forced: let pass by --force no-backup'
 	assert_err 'forced: localhost:'
@@ -144,11 +145,12 @@ test_render_refuses_what_is_not_signed_or_not_safe() {
 	assert_code 64
 	assert_no_output
 	make_manifest ca.json '.domains[0].pins |= [ca_pin, .[1] + {role: "ca", ca: "root"}]'
-	run coldspare_pins render curl --key "$DIR/vault.pub" --force no-backup ca.json
+	run coldspare_pins render curl --key "$DIR/hand.pub" --force no-backup ca.json
 	assert_code 78
 	assert_err 'ca-only'
 	assert_no_output
 }
 
+vault_keys
 start_nginx
 run_tests

@@ -56,22 +56,48 @@ free_port() {
 	done
 }
 
+# certify NAME: a certificate for localhost by the CA, over the key of that name.
+certify() {
+	openssl req -new -key "$TLS/$1.key" -subj '/CN=localhost' |
+		openssl x509 -req -CA "$TLS/ca.pem" -CAkey "$TLS/ca.key" -days 30 -out "$TLS/$1.pem" \
+			-extfile <(echo 'subjectAltName=DNS:localhost,IP:127.0.0.1') 2>/dev/null
+}
+
 make_keys() {
 	local name kind
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj '/CN=Test CA' \
 		-keyout "$TLS/ca.key" -out "$TLS/ca.pem" 2>/dev/null
 	for name in $KEYS; do
-		kind=EC
-		[ "$name" != backup1 ] || kind=RSA
-		case $kind in
-		EC) openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$TLS/$name.key" ;;
-		RSA) openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$TLS/$name.key" ;;
-		esac
-		openssl req -new -key "$TLS/$name.key" -subj '/CN=localhost' |
-			openssl x509 -req -CA "$TLS/ca.pem" -CAkey "$TLS/ca.key" -days 30 -out "$TLS/$name.pem" \
-				-extfile <(echo 'subjectAltName=DNS:localhost,IP:127.0.0.1') 2>/dev/null
+		kind=(-algorithm EC -pkeyopt ec_paramgen_curve:P-256)
+		[ "$name" != backup1 ] || kind=(-quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048)
+		openssl genpkey "${kind[@]}" -out "$TLS/$name.key"
+		certify "$name"
 	done
 	cat "$TLS/active.pem" "$TLS/active.key" >"$TLS/active.both"
+}
+
+# vault_keys: backup1 and backup2 are from a vault now, which brought them back out of two of three
+# shares; its export is $DIR/export, and $manifest its manifest.
+vault_keys() {
+	local vault=$DIR/vault id name
+	make_vault "$vault" 2 anna="$DIR/anna" ben="$DIR/ben" cleo="$DIR/cleo"
+	run operate "$vault" generate --domain localhost --algorithm rsa:2048 --algorithm ec:p256 --backups 1
+	assert_code 0
+	run operate "$vault" add-pin --domain localhost --role active "$TLS/active.pem"
+	assert_code 0
+	run operate "$vault" export --to "$DIR/export"
+	assert_code 0
+	manifest=$DIR/export/pins.json
+	cp "$DIR/export/vault.pub" "$DIR/vault.pub"
+	rm "$TLS"/backup?.*
+	for name in backup1 backup2; do
+		id=$(jq -r --arg n "${name#backup}" \
+			'[.domains[0].pins[] | select(.role == "backup").key][($n | tonumber) - 1]' "$manifest")
+		run coldspare --vault "$vault" recover "$id" --from "dir:$DIR/anna" --from "dir:$DIR/cleo" \
+			--plaintext --to "$TLS/$name.key"
+		assert_code 0
+		certify "$name"
+	done
 }
 
 # start_tls [OPTION...]: an `openssl s_server` for each key; its port is in $TLS/NAME.port.
@@ -92,8 +118,9 @@ pin_hex_of() { openssl pkey -in "$TLS/$1.key" -pubout -outform der | sha256sum |
 
 # make_manifest FILE [FILTER]: the pins of localhost, changed by a jq filter, signed by minisign.
 make_manifest() {
-	[ -e "$DIR/vault.key" ] || minisign -GW -p "$DIR/vault.pub" -s "$DIR/vault.key" >/dev/null
-	jq -n --arg key "$(tail -n 1 "$DIR/vault.pub")" --arg active "$(pin_of active)" \
+	[ -e "$DIR/hand.key" ] || minisign -GW -p "$DIR/hand.pub" -s "$DIR/hand.key" >/dev/null
+	[ -e "$DIR/vault.pub" ] || cp "$DIR/hand.pub" "$DIR/vault.pub"
+	jq -n --arg key "$(tail -n 1 "$DIR/hand.pub")" --arg active "$(pin_of active)" \
 		--arg backup1 "$(pin_of backup1)" --arg backup2 "$(pin_of backup2)" --arg ca "$(pin_of ca)" '
 		def time($days): now + $days * 86400 | floor | todate;
 		def pin($pin; $role; $state): { pin: $pin, role: $role, state: $state, origin: "offline",
@@ -107,7 +134,7 @@ make_manifest() {
 				max_age: 5184000, report_only: false, report_uri: null,
 				pins: [ pin($active; "active"; "active"), pin($backup1; "backup"; "standby"),
 					pin($backup2; "backup"; "standby") ] } ] } | '"${2:-.}" >"$1"
-	minisign -S -s "$DIR/vault.key" -m "$1" -t 'Test Vault' >/dev/null
+	minisign -S -s "$DIR/hand.key" -m "$1" -t 'Test Vault' >/dev/null
 }
 
 # render FORMAT [OPTION...]: of $manifest, into $stdout.
