@@ -9,6 +9,7 @@
 
 extern const struct command cmd_verify;
 extern const struct command cmd_lint;
+extern const struct command cmd_check;
 extern const struct command cmd_install;
 extern const struct command cmd_diff;
 extern const struct command cmd_render;

@@ -12,6 +12,7 @@ static const struct opt_spec globals[] = {
 static const struct command *const commands[] = {
 	&cmd_verify,
 	&cmd_lint,
+	&cmd_check,
 	&cmd_diff,
 	&cmd_install,
 	&cmd_render,
