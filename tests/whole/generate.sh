@@ -151,7 +151,7 @@ test_detached_shares_need_the_vault_folder() {
 	assert_out 'back it up'
 	assert_same "$(grep -l sealed-data anna/d.example.org-* | wc -l)" 0
 	run coldspare --vault vault status
-	assert_out backup
+	assert_out 'back up this folder'
 	run coldspare recover d.example.org --key vault/vault.pub --from dir:anna --from dir:ben \
 		--to key.pem --plaintext
 	assert_code 66

@@ -32,6 +32,10 @@ stop_servers() {
 	while read -r pid; do
 		kill "$pid" 2>/dev/null || true
 	done <"$SERVERS"
+	# Gone, and not only told to go: what they still remove would be missed by the clean-up.
+	while read -r pid; do
+		timeout 10 tail --pid="$pid" -f /dev/null || true
+	done <"$SERVERS"
 }
 
 # until_true COMMAND...: asks again and again, for 20 seconds at most.
