@@ -23,7 +23,7 @@ machine() {
 		[ "\$1" != install ] || /usr/sbin/policy-rc.d >>"$PWD/told" 2>&1 || echo "policy \$?" >>"$PWD/told"
 		exit \${APT_FAILS:-0}
 	END
-	for name in bash dirname realpath comm sed sort cat chmod mv rm; do
+	for name in bash dirname realpath comm flock sed sort cat chmod mv rm; do
 		ln -s "$(command -v "$name")" bin/
 	done
 	as_user 0
