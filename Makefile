@@ -84,13 +84,17 @@ WRAP_test_signer     := -Wl,--wrap=crypto_pwhash_scryptsalsa208sha256
 $(B)/tests/test_%: $(B)/tests/test_%.o $(call room,tests) $(VAULT_LIB)
 	$(CC) $(LDFLAGS) $(WRAP_$(@F)) -o $@ $^ $(shell pkg-config --libs $(DEPS_vault) $(DEPS_pins) cmocka)
 
+# A smartcard for the tests, as a process.
+$(B)/tests/cards/cardsim: $(call objs,tests/cards) $(call room,base)
+	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs libcrypto libsodium)
+
 demo:
 	@scripts/packages demo
 	@$(MAKE) --no-print-directory all
 	@scripts/demo build/demo
 
 test:
-	@scripts/packages demo test peers
+	@scripts/packages demo test peers cards
 	@$(MAKE) --no-print-directory check
 
 check: all unit whole lint
@@ -98,7 +102,7 @@ check: all unit whole lint
 unit: $(UNITS)
 	@scripts/run-units $(UNITS)
 
-whole: all
+whole: all $(B)/tests/cards/cardsim
 	@scripts/run-whole $(B) tests/whole/*.sh
 
 lint: all
