@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define WIDTH 80
 #define DATE_TEXT 11 /* the date of a time, with NUL */
 
 /* JSON ------------------------------------------------------------------------------------- */
@@ -234,6 +235,21 @@ print_void(const struct store *s)
 	}
 }
 
+static void
+print_wrapped(const char *head, const char *text)
+{
+	int at = printf("%s", head), word;
+
+	for (const char *p = text; *p; p += word) {
+		p += strspn(p, " ");
+		word = (int)strcspn(p, " ");
+		if (at + 1 + word > WIDTH)
+			at = printf("\n ") - 1;
+		at += printf(" %.*s", word, p);
+	}
+	printf("\n");
+}
+
 static bool
 print_warnings(const struct store *s, struct err *e)
 {
@@ -244,9 +260,11 @@ print_warnings(const struct store *s, struct err *e)
 		r->look(s, &text);
 		if (!buf_ok(&text, e))
 			return false;
-		if (text.len > 0)
-			printf("%swarning: %s\n", first ? "\n" : "", text.data);
-		first = first && text.len == 0;
+		if (text.len == 0)
+			continue;
+		printf("%s", first ? "\n" : "");
+		print_wrapped("warning:", text.data);
+		first = false;
 	}
 	return true;
 }

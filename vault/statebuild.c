@@ -105,16 +105,18 @@ static bool
 is_path(const char *path)
 {
 	size_t len = strlen(path);
+	const char *part = path;
 
-	if (len == 0 || len > PATH_MAX_LEN || strspn(path, ID_CHARACTERS "/") != len ||
-		path[len - 1] == '/')
+	if (len > PATH_MAX_LEN || strspn(path, ID_CHARACTERS "/") != len)
 		return false;
-	for (const char *part = path; part; part = strchr(part, '/')) {
-		part += part != path;
-		if (*part == '/' || *part == '.')
+	for (;;) {
+		if (*part == '\0' || *part == '/' || *part == '.')
 			return false;
+		const char *slash = strchr(part, '/');
+		if (!slash)
+			return true;
+		part = slash + 1;
 	}
-	return true;
 }
 
 bool
