@@ -27,8 +27,6 @@ static const struct command *const commands[] = {
 	&cmd_share_verify,
 	&cmd_share_raw,
 	&cmd_share_list,
-	&cmd_recover,
-	&cmd_drill,
 	NULL,
 };
 
