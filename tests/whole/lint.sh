@@ -16,8 +16,8 @@ object() {
 
 # A house that has no fault, in the current folder.
 build_house() {
-	rm -rf base pins shares hsm vault tests scripts build
-	mkdir -p base pins shares hsm vault tests/whole scripts
+	rm -rf base pins shares hsm vault tests scripts build docs
+	mkdir -p base pins shares hsm vault tests/whole scripts docs/man
 	cp "$ROOT/scripts/lint" scripts/
 	cp "$ROOT/.clang-format" .
 	source_file shares/gf.c <<<'#include <libgfshare.h>'
@@ -27,6 +27,26 @@ build_house() {
 	object vault/sign.o <<<'int sign_it(void) { return 1; } int main(void) { return 0; }'
 	object pins/pin.o <<<'int pin_it(void) { return 2; } int main(void) { return pin_it(); }'
 	gcc -o build/coldspare-pins build/pins/pin.o
+	man_page coldspare-pins </dev/null
+}
+
+# man_page PROGRAM: its page, with the sections on standard input.
+man_page() {
+	{
+		printf '.Dd November 22, 2026\n.Dt %s 1\n.Os\n' "${1^^}"
+		printf '.Sh NAME\n.Nm %s\n.Nd a tool\n.Sh DESCRIPTION\nIt serves.\n' "$1"
+		cat
+	} >"docs/man/$1.1"
+}
+
+# A program that says by --help what `tool` does, with an option.
+program_with_help() {
+	{
+		printf '#!/bin/sh\ncase $1 in\n'
+		printf -- '--help) echo "\nTools:\n  tool it  does\n           it\n\nGlobal options:\n  --all  all" ;;\n'
+		printf -- 'tool) echo "Options:\n  --fast N  fast" ;;\nesac\n'
+	} >build/coldspare
+	chmod +x build/coldspare
 }
 
 # clean CHECK: no finding.
@@ -130,6 +150,28 @@ test_the_format_is_that_of_clang_format() {
 	build_house
 	source_file base/new.c <<<'int  main( void );'
 	red format 'not as clang-format writes it: base/new.c:2'
+}
+
+test_man_pages_have_what_the_programs_help_has() {
+	local it='.Ss tool it\n.Bl -tag -width Ds\n.It Fl -fast Ar N\nFast.\n.El\n'
+	local all='.Sh GLOBAL OPTIONS\n.Bl -tag -width Ds\n.It Fl -all\nAll.\n.El\n.Sh COMMANDS\n'
+	build_house
+	program_with_help
+	red man 'there is no docs/man/coldspare.1'
+	program_with_help
+	printf %b "$all$it" | man_page coldspare
+	clean man
+	printf %b "$all" | man_page coldspare
+	red man 'docs/man/coldspare.1 lacks: tool it --fast'
+	program_with_help
+	printf %b "${all/all/other}$it" | man_page coldspare
+	red man 'docs/man/coldspare.1 has what coldspare has not: --other'
+	program_with_help
+	printf %b "$all$it.Ss more\n" | man_page coldspare
+	red man 'docs/man/coldspare.1 has what coldspare has not: more'
+	command -v mandoc >/dev/null || skip 'no mandoc'
+	printf '.Sh COMMANDS\n.Zz\n' | man_page coldspare-pins
+	red man 'unknown macro'
 }
 
 test_scripts_satisfy_shellcheck() {
