@@ -8,6 +8,7 @@
 #
 #   SAN=1           with ASan and UBSan, in build/san-gcc/
 #   CC=clang        another compiler, in build/clang/
+#   V=1             shows the whole commands
 
 CC      ?= gcc
 PREFIX  ?= /usr/local
@@ -21,6 +22,9 @@ endif
 
 # SAN=fuzz is for `make fuzz`.
 B := build/$(if $(SAN),$(SAN:1=san)-)$(notdir $(CC))
+
+Q := $(if $(V),,@)
+JOBS := -j$(shell nproc)
 
 comma := ,
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
@@ -59,20 +63,23 @@ all: $(PROGRAMS) $(VAULT_LIB)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  compile $<"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 define room_rule
 $(call room,$(1)): $(filter-out $(B)/$(1)/main.o $(B)/tests/test_%,$(call objs,$(1)))
 	@mkdir -p $$(@D) && rm -f $$@
-	$$(AR) rcs $$@ $$^
+	$(Q)$$(AR) rcs $$@ $$^
 endef
 $(foreach r,base pins shares hsm vault tests,$(eval $(call room_rule,$(r))))
 
 $(B)/coldspare: $(B)/vault/main.o $(VAULT_LIB)
-	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_vault))
+	@echo "  link $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_vault))
 
 $(B)/coldspare-pins: $(B)/pins/main.o $(PINS_LIB)
-	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_pins))
+	@echo "  link $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_pins))
 
 # What a test makes fail, or repeat itself: linked into that test alone.
 WRAP_sources         := -Wl,--wrap=getrandom,--wrap=RAND_priv_bytes
@@ -82,22 +89,27 @@ WRAP_test_privkey    := $(WRAP_sources),--wrap=EVP_DigestSign,--wrap=EVP_DigestV
 WRAP_test_signer     := -Wl,--wrap=crypto_pwhash_scryptsalsa208sha256
 
 $(B)/tests/test_%: $(B)/tests/test_%.o $(call room,tests) $(VAULT_LIB)
-	$(CC) $(LDFLAGS) $(WRAP_$(@F)) -o $@ $^ $(shell pkg-config --libs $(DEPS_vault) $(DEPS_pins) cmocka)
+	@echo "  link $@"
+	$(Q)$(CC) $(LDFLAGS) $(WRAP_$(@F)) -o $@ $^ $(shell pkg-config --libs $(DEPS_vault) $(DEPS_pins) cmocka)
 
 # A smartcard for the tests, as a process.
 $(B)/tests/cards/cardsim: $(call objs,tests/cards) $(call room,base)
-	$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs libcrypto libsodium)
+	@echo "  link $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs libcrypto libsodium)
 
 demo:
 	@scripts/packages demo
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(JOBS) all
 	@scripts/demo build/demo
 
 test:
 	@scripts/packages demo test peers cards
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory $(JOBS) check
 
-check: all unit whole lint
+check: all $(UNITS)
+	@scripts/lint $(B)
+	@scripts/run-units $(UNITS)
+	@scripts/run-whole $(B) tests/whole/*.sh
 
 unit: $(UNITS)
 	@scripts/run-units $(UNITS)
@@ -110,7 +122,7 @@ lint: all
 
 bench:
 	@scripts/packages demo bench
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(JOBS) all
 	@scripts/bench $(B)
 
 # Its own build: clang's libFuzzer wants every object instrumented.
@@ -122,7 +134,8 @@ run-fuzz: $(FUZZERS)
 	@scripts/run-fuzz $(FUZZ_SECONDS) build/fuzz $(FUZZERS)
 
 $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(VAULT_LIB)
-	$(CC) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_vault) $(DEPS_pins))
+	@echo "  link $@"
+	$(Q)$(CC) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(DEPS_vault) $(DEPS_pins))
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
