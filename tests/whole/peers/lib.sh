@@ -34,7 +34,7 @@ stop_servers() {
 	done <"$SERVERS"
 	# Gone, and not only told to go: what they still remove would be missed by the clean-up.
 	while read -r pid; do
-		timeout 10 tail --pid="$pid" -f /dev/null || true
+		timeout 10 tail -s 0.1 --pid="$pid" -f /dev/null || true
 	done <"$SERVERS"
 }
 
