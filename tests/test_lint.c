@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "pins/lint.h"
 
+#include "pins/render.h"
 #include "tests/support.h"
 #include "tests/support_manifest.h"
 #include "tests/trips.h"
+
+#include <stdio.h>
 
 static void
 run(struct given *g, struct manifest *m, struct manifest *previous, struct lint_findings *out)
@@ -143,6 +146,39 @@ a_header_as_it_should_be_is_fine(void **state)
 	assert_int_equal(f.count, 0);
 }
 
+/* The rule's own sum against what render writes between the quotes. */
+static void
+the_length_of_a_header_is_what_render_writes(void **state)
+{
+	JSON_AUTO sample = support_manifest();
+	struct given g = { .m = sample, .ctx = { .now = SUPPORT_NOW } };
+	MANIFEST_AUTO m = { 0 };
+	LINT_FINDINGS_AUTO f = { 0 };
+	BUF_AUTO text = BUF_NONE;
+	const struct render_format *nginx = NULL;
+	struct err e = { 0 };
+	char said[64];
+
+	(void)state;
+	for (unsigned i = 4; i <= 80; i++)
+		json_array_append_new(json_object_get(support_domain(sample, 0), "pins"),
+			support_pin_new(i, "backup"));
+	support_set(support_domain(sample, 0), "include_subdomains", json_true());
+	support_set(support_domain(sample, 0), "report_uri", json_string("https://r.example/"));
+	run(&g, &m, NULL, &f);
+	assert_ok(render_find("nginx", &nginx, &e), &e);
+	assert_ok(render(nginx, &m, &(struct render_options){ 0 }, &text, &e), &e);
+	char *value = strstr(text.data, "pin-sha256");
+	assert_non_null(value);
+	snprintf(said, sizeof said, "a header value of %zu characters",
+		(size_t)(strrchr(text.data, ' ') - value - 1));
+	assert_int_equal(count_of(&f, "nginx-value"), 1);
+	for (size_t i = 0; i < f.count; i++) {
+		if (strcmp(f.list[i].rule->id, "nginx-value") == 0)
+			assert_string_equal(f.list[i].what, said);
+	}
+}
+
 static void
 findings_block_the_targets_that_they_concern(void **state)
 {
@@ -225,6 +261,7 @@ main(void)
 		unit(rules_have_distinct_ids_a_source_and_one_check),
 		unit(a_rotation_after_the_max_age_is_fine),
 		unit(a_header_as_it_should_be_is_fine),
+		unit(the_length_of_a_header_is_what_render_writes),
 		unit(findings_block_the_targets_that_they_concern),
 		unit(errors_for_every_target_block_without_one),
 		unit(a_forced_rule_passes_and_is_still_told),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "pins/manifest.h"
 
+#include "base/file.h"
 #include "tests/support.h"
 #include "tests/support_manifest.h"
 
@@ -66,6 +67,22 @@ encode_and_parse_are_inverse(void **state)
 	assert_ok(manifest_parse(first.data, first.len, &again, &e), &e);
 	assert_ok(manifest_encode(&again, &second, &e), &e);
 	assert_string_equal(first.data, second.data);
+}
+
+/* docs/FORMAT.md shows this file. */
+static void
+the_vector_is_written_as_it_was_read(void **state)
+{
+	BUF_AUTO vector = BUF_NONE;
+	BUF_AUTO text = BUF_NONE;
+	MANIFEST_AUTO m = { 0 };
+	struct err e = { 0 };
+
+	(void)state;
+	assert_ok(file_read("tests/vectors/pins.json", FILE_LIMIT, &vector, &e), &e);
+	assert_ok(manifest_parse(vector.data, vector.len, &m, &e), &e);
+	assert_ok(manifest_encode(&m, &text, &e), &e);
+	assert_string_equal(text.data, vector.data);
 }
 
 static void
@@ -351,6 +368,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		unit(parse_fills_the_whole_model),
 		unit(encode_and_parse_are_inverse),
+		unit(the_vector_is_written_as_it_was_read),
 		unit(encode_writes_one_line_for_each_pin),
 		unit(a_rehearsal_says_so_and_nothing_else_does),
 		unit(parse_ignores_members_it_does_not_know),
