@@ -5,11 +5,13 @@
  *
  * One applet per card, written from its public specification:
  *   openpgp   OpenPGP card 3.4, or 2.1 with --old
- * What is simulated: selection, data objects with their access rules and size limits, PINs with
- * counters that outlive a reset, changing and unblocking them, KDF-DO, short and extended APDUs,
- * command chaining, 61xx and 6Cxx, and the loss of all security status on a reset. What the card
- * keeps is in --state, saved before each reply. What is not: keys and everything done with them,
- * certificates' checks, secure messaging, logical channels, T=0 (the ATRs offer T=1 alone), timing.
+ *   sc-hsm    SmartCard-HSM: elementary files, the user's PIN, the SO-PIN, and a device certificate
+ * that can be parsed, though nobody has signed it What is simulated: selection, data objects with
+ * their access rules and size limits, PINs with counters that outlive a reset, changing and
+ * unblocking them, KDF-DO, short and extended APDUs, command chaining, 61xx and 6Cxx, and the loss
+ * of all security status on a reset. What the card keeps is in --state, saved before each reply.
+ * What is not: keys and everything done with them, certificates' checks, secure messaging, logical
+ * channels, T=0 (the ATRs offer T=1 alone), timing.
  *
  * Whatever a real card may do wrong is an option: it dies before an APDU (--die-at) or between
  * carrying it out and answering (--die-after), tears a write (--tear), or lies (--lie). APDUs and
@@ -40,6 +42,7 @@ static const struct opt_spec options[] = {
 	{ "admin", OPT_ONE, "PIN", "PW3, PUK or SO-PIN of a new card" },
 	{ "tries", OPT_ONE, "N", "of each PIN of a new card" },
 	{ "size", OPT_ONE, "N", "the longest value that fits, in bytes" },
+	{ "room", OPT_ONE, "N", "sc-hsm: for all files together, in bytes" },
 	{ "extended", OPT_FLAG, NULL, "takes APDUs of extended length" },
 	{ "exact-le", OPT_FLAG, NULL, "answers 6Cxx unless Le is exact" },
 	{ "counts", OPT_FLAG, NULL, "answers a wrong PIN with 63Cx, not 6982" },
@@ -54,7 +57,7 @@ static const struct opt_spec options[] = {
 	{ NULL, OPT_FLAG, NULL, NULL },
 };
 
-static const struct applet *const applets[] = { &app_openpgp };
+static const struct applet *const applets[] = { &app_openpgp, &app_schsm };
 
 /* A card in its slot. */
 struct slot {
@@ -209,7 +212,8 @@ find_applet(const struct applet **out, const struct opts *o, struct err *e)
 			return true;
 		}
 	}
-	return err_set(e, ERR_USAGE, "usage: cardsim openpgp --port N --state FILE [option...]");
+	return err_set(
+		e, ERR_USAGE, "usage: cardsim openpgp|sc-hsm --port N --state FILE [option...]");
 }
 
 static const char *
@@ -226,12 +230,13 @@ read_settings(struct settings *s, const struct opts *o, struct err *e)
 	s->serial = text_or(o, "serial", s->serial);
 	s->pin = text_or(o, "pin", s->pin);
 	s->admin = text_or(o, "admin", s->admin);
-	s->extended = opt_flag(o, "extended");
+	s->extended |= opt_flag(o, "extended");
 	s->exact_le = opt_flag(o, "exact-le");
-	s->counts = opt_flag(o, "counts");
+	s->counts |= opt_flag(o, "counts");
 	s->kdf = opt_flag(o, "kdf");
 	s->old = opt_flag(o, "old");
 	return opt_int(o, "size", 1, UINT16_MAX, &s->size, e) &&
+	       opt_int(o, "room", 1, LONG_MAX, &s->room, e) &&
 	       opt_int(o, "tries", 1, 15, &s->tries, e) &&
 	       opt_int(o, "tear", 1, LONG_MAX, &s->tear, e);
 }

@@ -31,16 +31,21 @@ iso_reset(struct card *c)
 	buf_clear(&c->rest);
 }
 
+size_t
+iso_torn(struct card *c, size_t len)
+{
+	if (++c->writes != c->settings.tear)
+		return len;
+	c->dying = true;
+	return len / 2;
+}
+
 uint16_t
 iso_write(struct card *c, uint32_t id, const void *data, size_t len)
 {
 	if (len > (size_t)c->settings.size)
 		return SW_WRONG_LENGTH;
-	if (++c->writes == c->settings.tear) {
-		len /= 2;
-		c->dying = true;
-	}
-	return store_put(&c->store, id, data, len) ? SW_OK : SW_MEMORY_FAILURE;
+	return store_put(&c->store, id, data, iso_torn(c, len)) ? SW_OK : SW_MEMORY_FAILURE;
 }
 
 /* PINs ------------------------------------------------------------------------------------- */

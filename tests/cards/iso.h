@@ -51,9 +51,8 @@ struct apdu {
 /* What the command line decides. */
 struct settings {
 	const char *serial, *pin, *admin; /* as text */
-	const char *algorithm;            /* of PIV's management key */
 	long size;                        /* the longest value, in bytes */
-	long room;                        /* for all values together */
+	long room;                        /* for all that a user writes */
 	long tries;
 	bool extended; /* takes extended length, and says so */
 	bool exact_le; /* answers 6Cxx unless Le is exactly what there is */
@@ -100,12 +99,15 @@ struct applet {
 	const struct instruction *instructions; /* ends with .run == NULL */
 };
 
-extern const struct applet app_openpgp;
+extern const struct applet app_openpgp, app_schsm;
 
 void iso_reset(struct card *c);
 void iso_exchange(struct card *c, const uint8_t *in, size_t len, struct buf *out);
 
-/* A write as a card does it: within the limits of the settings, and torn when its turn has come. */
+/* How many of the bytes are really written: half of them, if this is the write to be torn. */
+size_t iso_torn(struct card *c, size_t len);
+
+/* A write of a whole value, within --size. */
 uint16_t iso_write(struct card *c, uint32_t id, const void *data, size_t len);
 
 /* The bytes of a hexadecimal text of our own. */

@@ -122,3 +122,13 @@ apdus() {
 	run opensc-tool --card-driver default --reader "$(reader "$slot")" "${arguments[@]}"
 	assert_code 0
 }
+
+# make_token LABEL PIN: a token of SoftHSM2, in a folder of the test's own; its library is in $SOFTHSM.
+# shellcheck disable=SC2034
+SOFTHSM=/usr/lib/softhsm/libsofthsm2.so
+make_token() {
+	export SOFTHSM2_CONF=$DIR/softhsm2.conf
+	mkdir -p "$DIR/softhsm"
+	printf 'directories.tokendir = %s\nlog.level = ERROR\n' "$DIR/softhsm" >"$SOFTHSM2_CONF"
+	softhsm2-util --init-token --free --label "$1" --pin "$2" --so-pin 12345678
+}

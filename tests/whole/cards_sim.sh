@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# The simulated cards of tests/cards/ are cards to programs that others wrote.
+# The simulated OpenPGP card is one to programs that others wrote, and obeys its fault switches.
 # shellcheck source=tests/cards/pcscd.bash
 . "$(dirname "$0")/../cards/pcscd.bash"
 
@@ -33,7 +33,7 @@ test_openpgp_gpg_shows_the_card() {
 
 test_openpgp_tool_reads_what_was_written_to_0103() {
 	insert 0 ben openpgp
-	apdus 0 $SELECT_OPENPGP $VERIFY_USER 00DA010305000102FEFF
+	apdus 0 "$SELECT_OPENPGP" "$VERIFY_USER" 00DA010305000102FEFF
 	assert_not_out 'SW1=0x6'
 	insert 0 ben openpgp
 	run openpgp-tool --reader "$(reader 0)" --verify CHV2 --pin 123456 --raw --do 0103
@@ -58,7 +58,7 @@ test_openpgp_tool_counts_tries_down_and_up_again() {
 	run "${tool[@]}" --pin 111111
 	run "${tool[@]}" --pin 123456
 	[ "$status" != 0 ] || fail 'a blocked PIN is taken'
-	apdus 0 $SELECT_OPENPGP $VERIFY_USER
+	apdus 0 "$SELECT_OPENPGP" "$VERIFY_USER"
 	assert_out 'SW1=0x69, SW2=0x83'
 }
 
@@ -72,15 +72,15 @@ test_openpgp_gpg_hashes_the_pin_where_the_card_has_a_kdf() {
 	insert 0 dora openpgp --kdf
 	gpg_card 0 --card-status
 	assert_out 'Login data .......: anna'
-	apdus 0 $SELECT_OPENPGP $VERIFY_ADMIN
+	apdus 0 "$SELECT_OPENPGP" "$VERIFY_ADMIN"
 	assert_out 'SW1=0x69, SW2=0x82'
 }
 
 test_a_reset_takes_every_right_away() {
 	insert 0 emil openpgp
-	apdus 0 $SELECT_OPENPGP $VERIFY_USER 00CA010300
+	apdus 0 "$SELECT_OPENPGP" "$VERIFY_USER" 00CA010300
 	assert_not_out 'SW1=0x6'
-	apdus 0 $SELECT_OPENPGP 00CA010300
+	apdus 0 "$SELECT_OPENPGP" 00CA010300
 	assert_out 'SW1=0x69, SW2=0x82'
 }
 
@@ -88,7 +88,7 @@ test_what_is_too_long_is_refused() {
 	local long
 	long=$(printf 'AB%.0s' {1..255})
 	insert 0 fay openpgp --size 254
-	apdus 0 $SELECT_OPENPGP $VERIFY_USER "00DA0103FF$long" 00CA010300
+	apdus 0 "$SELECT_OPENPGP" "$VERIFY_USER" "00DA0103FF$long" 00CA010300
 	assert_out 'SW1=0x67, SW2=0x00'
 	assert_same "$(tail -n 1 "$stdout")" 'Received (SW1=0x90, SW2=0x00)' # and no data
 }
@@ -97,14 +97,14 @@ test_commands_and_replies_come_in_parts() {
 	local part
 	part=$(printf 'AB%.0s' {1..200})
 	insert 0 gus openpgp --size 4096
-	apdus 0 $SELECT_OPENPGP $VERIFY_USER "10DA0103C8$part" "00DA0103C8$part" 00CA010300
+	apdus 0 "$SELECT_OPENPGP" "$VERIFY_USER" "10DA0103C8$part" "00DA0103C8$part" 00CA010300
 	assert_same "$(grep -o 'AB' "$stdout" | grep -c .)" $((400 + 400))
 }
 
 test_a_torn_write_keeps_its_first_half() {
 	insert 0 hal openpgp --tear 1
-	run opensc-tool --card-driver default --reader "$(reader 0)" --send-apdu $SELECT_OPENPGP \
-		--send-apdu $VERIFY_USER --send-apdu 00DA010304AABBCCDD
+	run opensc-tool --card-driver default --reader "$(reader 0)" --send-apdu "$SELECT_OPENPGP" \
+		--send-apdu "$VERIFY_USER" --send-apdu 00DA010304AABBCCDD
 	until_true gone 0
 	grep -qx '103 aabb' "$CARDS/hal" || fail 'not half of it'
 }
