@@ -106,7 +106,7 @@ test:
 	@scripts/packages demo test peers cards
 	@$(MAKE) --no-print-directory $(JOBS) check
 
-check: all $(UNITS)
+check: all $(UNITS) $(B)/tests/cards/cardsim
 	@scripts/lint $(B)
 	@scripts/run-units $(UNITS)
 	@scripts/run-whole $(B) tests/whole/*.sh
