@@ -240,6 +240,19 @@ outcome(bool allow_swap, const char *part)
 	return 1;
 }
 
+/* The same for a process that was hardened leniently before it found that it handles a secret. */
+static int
+outcome_later(bool allow_swap, const char *part)
+{
+	struct err e = { 0 };
+
+	if (!harden_process(true, &e))
+		return 1;
+	if (harden_for_secret(allow_swap, &e))
+		return 0;
+	return e.code == ERR_MEMORY && strstr(e.message, part) ? 10 : 1;
+}
+
 static int
 with_swaps(const void *path)
 {
@@ -291,6 +304,39 @@ without_lockable_memory(const void *allow)
 	return outcome(*(const bool *)allow, "cannot lock");
 }
 
+static int
+without_lockable_memory_later(const void *allow)
+{
+	const struct rlimit none = { 0, 0 };
+
+	if (setrlimit(RLIMIT_MEMLOCK, &none) != 0 || (geteuid() == 0 && setuid(65534) != 0))
+		return SUPPORT_SKIP;
+	return outcome_later(*(const bool *)allow, "cannot lock");
+}
+
+static int
+with_swaps_later(const void *path)
+{
+	return pretend_swaps(path) ? outcome_later(false, "swap is active: /dev/sda2")
+				   : SUPPORT_SKIP;
+}
+
+static void
+harden_demands_later_what_it_let_pass(void **state)
+{
+	const bool allow = true, refuse = false;
+
+	int status = support_fork(without_lockable_memory_later, &refuse);
+	if (status == SUPPORT_SKIP)
+		skip();
+	assert_int_equal(status, 10);
+	support_passes(support_fork(without_lockable_memory_later, &allow));
+	status = support_fork(with_swaps_later, swaps_file(state, SWAPS_ACTIVE));
+	if (status == SUPPORT_SKIP)
+		skip();
+	assert_int_equal(status, 10);
+}
+
 static void
 harden_refuses_memory_that_cannot_be_locked(void **state)
 {
@@ -329,6 +375,7 @@ main(void)
 		unit_in_dir(harden_accepts_a_machine_without_swap),
 		unit(harden_refuses_memory_that_cannot_be_locked),
 		unit(harden_accepts_unlocked_memory_when_allowed),
+		unit_in_dir(harden_demands_later_what_it_let_pass),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,7 @@ ask(void *context, struct secret *out, struct err *e)
 
 	return cmd_fd(o, "input-passphrase-fd", &fd, e) &&
 	       term_secret(
-		       fd, "Passphrase of the key file: ", false, "--input-passphrase-fd", out, e);
+		       fd, "Passphrase of the key file", false, "--input-passphrase-fd", out, e);
 }
 
 static bool

@@ -112,7 +112,7 @@ write_key(const struct opts *o, const struct job *j, const struct share *share, 
 
 	if (!j->plaintext) {
 		if (!cmd_fd(o, "transport-passphrase-fd", &fd, e) ||
-			!term_secret(fd, "New passphrase for the recovered key: ", true,
+			!term_secret(fd, "New passphrase for the recovered key", true,
 				"--transport-passphrase-fd", &passphrase, e))
 			return false;
 		out.passphrase = &passphrase;

@@ -65,6 +65,19 @@ raise_lock_limit(struct err *e)
 	return true;
 }
 
+static bool heap_locked;
+
+static bool
+heap_is_locked(struct err *e)
+{
+	if (heap_locked)
+		return true;
+	err_set(e, ERR_MEMORY, "cannot lock %zu KiB in memory for OpenSSL's keys", HEAP_SIZE >> 10);
+	return err_hint(e,
+		"raise the limit of lockable memory (ulimit -l), or accept that secrets may reach "
+		"the swap with --allow-swap");
+}
+
 static bool
 start_openssl(bool allow_unlocked, struct err *e)
 {
@@ -76,12 +89,8 @@ start_openssl(bool allow_unlocked, struct err *e)
 
 	/* 2: made, but not locked. */
 	int made = CRYPTO_secure_malloc_init(HEAP_SIZE, HEAP_MIN);
-	if (made == 1 || (made == 2 && allow_unlocked))
-		return true;
-	err_set(e, ERR_MEMORY, "cannot lock %zu KiB in memory for OpenSSL's keys", HEAP_SIZE >> 10);
-	return err_hint(e,
-		"raise the limit of lockable memory (ulimit -l), or accept that secrets may reach "
-		"the swap with --allow-swap");
+	heap_locked = made == 1;
+	return (made == 2 && allow_unlocked) || heap_is_locked(e);
 }
 
 bool
@@ -113,4 +122,10 @@ harden_process(bool allow_swap, struct err *e)
 	return close_others_on_exec(e) && survive_quotas(e) && forbid_dumps(e) &&
 	       forbid_privileges(e) && raise_lock_limit(e) && secret_init(allow_swap, e) &&
 	       start_openssl(allow_swap, e) && (allow_swap || harden_no_swap(e));
+}
+
+bool
+harden_for_secret(bool allow_swap, struct err *e)
+{
+	return allow_swap || (heap_is_locked(e) && secret_init(false, e) && harden_no_swap(e));
 }

@@ -17,6 +17,10 @@
  */
 bool harden_process(bool allow_swap, struct err *e) FALLIBLE;
 
+/* For a command that finds out later that it handles a secret: demands what harden_process(true)
+ * let pass. */
+bool harden_for_secret(bool allow_swap, struct err *e) FALLIBLE;
+
 /* ERR_MEMORY while swap is active, naming it, or when that cannot be found out. */
 bool harden_no_swap(struct err *e) FALLIBLE;
 

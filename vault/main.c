@@ -14,6 +14,7 @@ static const struct command *const commands[] = {
 	&cmd_policy,
 	&cmd_generate,
 	&cmd_import,
+	&cmd_pin,
 	&cmd_add_pin,
 	&cmd_export,
 	&cmd_deployed,
