@@ -191,6 +191,21 @@ test_a_zone_file() {
 	cmp tlsa.zone before
 }
 
+test_a_hook_looks_at_what_is_served() {
+	local name
+	arrive "$DIR/pins.json"
+	start_tls -quiet
+	export DOMAIN=localhost PORT
+	for name in active backup1 backup2; do
+		PORT=$(port_of "$name")
+		example check-hook
+		assert_code 0
+	done
+	PORT=$(port_of stranger)
+	example check-hook
+	assert_code 78
+}
+
 # What certbot says when it has understood everything, and nobody answers: exit 1. It exits with 2 for
 # what it does not understand.
 certbot_reads() {

@@ -93,13 +93,13 @@ vault_keys() {
 	assert_code 0
 	manifest=$DIR/export/pins.json
 	cp "$DIR/export/vault.pub" "$DIR/vault.pub"
-	rm "$TLS"/backup?.*
 	for name in backup1 backup2; do
 		id=$(jq -r --arg n "${name#backup}" \
 			'[.domains[0].pins[] | select(.role == "backup").key][($n | tonumber) - 1]' "$manifest")
 		run coldspare --vault "$vault" recover "$id" --from "dir:$DIR/anna" --from "dir:$DIR/cleo" \
-			--plaintext --to "$TLS/$name.key"
+			--plaintext --to "$vault.$name"
 		assert_code 0
+		mv "$vault.$name" "$TLS/$name.key"
 		certify "$name"
 	done
 }
