@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,18 +47,63 @@ drop_cut_character(char *text)
 		text[start - 1] = '\0';
 }
 
+/* Code points that steer a terminal, or the order in which it shows the others, and none. */
+static const struct {
+	uint32_t first, last;
+} unshown[] = {
+	{ 0x00, 0x1f },
+	{ 0x7f, 0x9f },
+	{ 0x200e, 0x200f },
+	{ 0x2028, 0x202e },
+	{ 0x2066, 0x2069 },
+	{ 0xd800, 0xdfff },
+	{ 0x110000, UINT32_MAX },
+};
+
+/* How many bytes the character at `p` has, and whether it may be shown. What is not UTF-8 counts as
+ * one byte that may not. */
+static size_t
+next_character(const unsigned char *p, bool *shown)
+{
+	static const uint32_t least[] = { 0, 0x80, 0x800, 0x10000 };
+	size_t more = *p >= 0xf0 ? 3 : *p >= 0xe0 ? 2 : *p >= 0xc0 ? 1 : 0;
+	uint32_t c = more > 0 ? *p & (0x3fu >> more) : *p;
+
+	*shown = false;
+	if (more == 0 && c >= 0x80)
+		return 1;
+	for (size_t i = 1; i <= more; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 1;
+		c = c << 6 | (p[i] & 0x3fu);
+	}
+	*shown = c >= least[more];
+	for (size_t i = 0; i < sizeof(unshown) / sizeof(unshown[0]); i++)
+		*shown = *shown && (c < unshown[i].first || c > unshown[i].last);
+	return 1 + more;
+}
+
 void
 err_clean(char *text)
 {
-	for (unsigned char *p = (unsigned char *)text; *p; p++) {
-		if (*p < 0x20 || *p == 0x7f) {
-			*p = '?';
-		} else if (*p == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f) {
-			/* U+0080 to U+009F: terminals take these as ESC and a letter. */
-			*p = '?';
-			p[1] = '?';
-		}
+	size_t len;
+
+	for (; *text; text += len) {
+		bool shown;
+		len = next_character((const unsigned char *)text, &shown);
+		if (!shown)
+			memset(text, '?', len);
 	}
+}
+
+bool
+err_is_clean(const char *text)
+{
+	bool shown = true;
+
+	while (*text && shown)
+		text += next_character((const unsigned char *)text, &shown);
+	return shown;
 }
 
 /* Formats into `out`; the arguments may point into it. */

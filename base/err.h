@@ -61,8 +61,12 @@ bool err_wrap(struct err *e, const char *fmt, ...) __attribute__((format(printf,
 /* Sets the hint of an err that is set already. Always returns false. */
 bool err_hint(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Replaces the control characters of `text` (C0, DEL, C1 in UTF-8) by '?', in place. */
+/* Replaces by '?', in place, what must not reach a terminal or a JSON text: control characters (C0,
+ * DEL, C1), those that change the direction of writing, and bytes that are not UTF-8. */
 void err_clean(char *text);
+
+/* Whether err_clean would leave `text` as it is. */
+bool err_is_clean(const char *text);
 
 int err_status(enum err_code code);       /* exit status: 0 for ERR_NONE */
 const char *err_name(enum err_code code); /* the word used in --json */

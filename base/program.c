@@ -216,13 +216,26 @@ advise(const struct program *p, const struct call *call, struct err *e)
 		err_hint(e, "see %s%s%s --help", p->name, name ? " " : "", name ? name : "");
 }
 
+/* What is given here stands in messages, in JSON and in journals. */
+static bool
+check_words(int argc, char **argv, struct err *e)
+{
+	for (int i = 1; i < argc; i++)
+		if (!err_is_clean(argv[i])) {
+			err_set(e, ERR_USAGE, "'%s' is not printable UTF-8", argv[i]);
+			return err_hint(
+				e, "where it names a file: rename that, or name its folder");
+		}
+	return true;
+}
+
 static bool
 run(const struct program *p, const struct opt_spec *globals, int argc, char **argv,
 	struct call *call, struct err *e)
 {
 	OPTS_AUTO o = { 0 };
 
-	if (!take_command(p, globals, &argc, argv, call, e))
+	if (!check_words(argc, argv, e) || !take_command(p, globals, &argc, argv, call, e))
 		return false;
 	if (!opt_parse(&o, argc, argv, globals, call->command ? call->command->options : NULL, e))
 		return false;
@@ -274,6 +287,7 @@ program_main(const struct program *p, int argc, char **argv)
 	if (!hold_standard_descriptors())
 		return err_status(ERR_IO);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	globals = all_globals(p);
 	ok = globals ? run(p, globals, argc, argv, &call, &e)
 		     : err_set(&e, ERR_MEMORY, "out of memory");

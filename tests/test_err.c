@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <stdio.h>
 
 static void
 set_fills_code_and_message_and_clears_the_hint(void **state)
@@ -118,6 +119,40 @@ control_characters_cannot_reach_the_terminal(void **state)
 }
 
 static void
+only_utf8_that_reads_as_it_stands_is_clean(void **state)
+{
+	static const struct {
+		const char *text, *clean;
+	} rows[] = {
+		{ "\x9b"
+		  "31m",
+			"?31m" },
+		{ "a\xff", "a?" },
+		{ "\xc3(", "?(" },
+		{ "\xe2\x82", "??" },
+		{ "\xc0\xaf \xe0\x80\xaf", "?? ???" },
+		{ "\xed\xa0\x80", "???" },
+		{ "\xf4\x90\x80\x80", "????" },
+		{ "\xe2\x80\xae"
+		  "gnp.share",
+			"???gnp.share" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[32];
+
+		snprintf(text, sizeof(text), "%s", rows[i].text);
+		assert_false(err_is_clean(text));
+		err_clean(text);
+		assert_string_equal(text, rows[i].clean);
+		assert_true(err_is_clean(text));
+	}
+	assert_true(err_is_clean("M\xc3\xbcller \xe2\x82\xac \xf0\x9f\x94\x91"));
+	assert_true(err_is_clean(""));
+}
+
+static void
 long_texts_are_cut_between_characters(void **state)
 {
 	char text[4000];
@@ -167,6 +202,7 @@ main(void)
 		unit(openssl_appends_the_oldest_reason_and_empties_the_queue),
 		unit(openssl_shows_the_reason_of_a_system_call),
 		unit(control_characters_cannot_reach_the_terminal),
+		unit(only_utf8_that_reads_as_it_stands_is_clean),
 		unit(long_texts_are_cut_between_characters),
 		unit(statuses_and_names_are_those_of_the_table),
 	};

@@ -43,6 +43,17 @@ commands_of_two_words_need_both(void **state)
 }
 
 static void
+words_that_cannot_be_shown_are_refused(void **state)
+{
+	toy_assert_error(state, "recover a\x1b[2J", 64,
+		"coldspare: error: 'a?[2J' is not printable UTF-8\n"
+		"coldspare: hint: where it names a file: rename that, or name its folder\n");
+	toy_assert_error(state, "--vault v\xff recover a", 64,
+		"coldspare: error: 'v?' is not printable UTF-8\n"
+		"coldspare: hint: where it names a file: rename that, or name its folder\n");
+}
+
+static void
 unknown_commands_are_answered_with_the_nearest(void **state)
 {
 	toy_assert_error(state, "genreate --domain d", 64,
@@ -254,6 +265,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		unit_in_dir(global_options_stand_before_and_after_the_command),
 		unit_in_dir(commands_of_two_words_need_both),
+		unit_in_dir(words_that_cannot_be_shown_are_refused),
 		unit_in_dir(unknown_commands_are_answered_with_the_nearest),
 		unit_in_dir(operands_are_counted),
 		unit_in_dir(errors_of_a_command_carry_status_message_and_hint),

@@ -38,6 +38,7 @@ review_record(struct review *r, const struct medium_record *record, struct err *
 {
 	SHARE_AUTO share = { 0 };
 	struct err why = { 0 };
+	AUTO_STR label = NULL; /* a folder may hold names that are not UTF-8 */
 	json_t *view;
 	bool ok = shareview_read(record, r->verify, r->anchored ? &r->anchor : NULL, &share, &why);
 
@@ -51,8 +52,11 @@ review_record(struct review *r, const struct medium_record *record, struct err *
 			share.locked ? " and sealed" : ", payload and");
 	if (!cmd_json(r->o))
 		return true;
+	if (!file_path(&label, e, "%s", record->label))
+		return false;
+	err_clean(label);
 	view = ok ? shareview_json(&share) : json_object();
-	if (json_object_set_new(view, "file", json_string(record->label)) != 0 ||
+	if (json_object_set_new(view, "file", json_string(label)) != 0 ||
 		json_object_set_new(view, "ok", json_boolean(ok)) != 0 ||
 		json_object_set_new(view, "error", ok ? json_null() : json_string(why.message)) !=
 			0 ||

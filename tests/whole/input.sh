@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# Bad input on every command: a message, an exit code, and nothing left behind.
+. "$(dirname "$0")/lib.sh"
+
+make_vault "$DIR/sound" 2 anna="$DIR/anna" ben="$DIR/ben" cleo="$DIR/cleo"
+run operate "$DIR/sound" generate --domain example.org --backups 1
+assert_code 0
+KEY=$(basename "$DIR"/sound/keys/example.org-*)
+openssl req -x509 -newkey ed25519 -nodes -subj /CN=example.org -keyout "$DIR/live.key" \
+	-out "$DIR/live.pem" 2>/dev/null
+run operate "$DIR/sound" add-pin --domain example.org --role active "$DIR/live.pem"
+assert_code 0
+
+# A copy of the vault and its media, and what no command should swallow.
+bad_inputs() {
+	cp -a "$DIR/sound" v
+	cp -a "$DIR/anna" "$DIR/ben" "$DIR/cleo" "$DIR/live.pem" "$DIR/live.key" .
+	mkdir folder
+	: >empty
+	head -c 64 /dev/urandom >binary
+	head -c 2000000 /dev/zero >huge
+	head -c 100 live.pem >short
+	mkfifo fifo
+	ln -s nowhere dangling
+}
+
+snapshot() { find . -type f -exec sha256sum {} + -o -printf '%y %p %l\n' | sort; }
+
+test_words_that_cannot_be_shown_reach_nothing() {
+	bad_inputs
+	before=$(snapshot)
+	for bad in $'x\xff' $'x\e[31m' $'x\n' $'x\u202egnp'; do
+		mkdir "$bad"
+		for words in "policy --contact anna=$bad" "policy --max-age $bad" "generate --domain $bad" \
+			"generate --domain a.org --custodian anna=dir:$bad" "export --to $bad/out" \
+			"recover $KEY --from dir:anna --from dir:ben --plaintext --to $bad/key" "status $bad" \
+			"add-pin --domain example.org --role ca --group $bad live.pem" "share verify $bad" "$bad"; do
+			IFS=' ' read -r -d '' -a words <<<"$words" || true
+			words[-1]=${words[-1]%$'\n'}
+			run operate v --json "${words[@]}"
+			assert_code 64
+			assert_err 'is not printable UTF-8'
+			assert_no_output
+			assert_same "$(LC_ALL=C tr -d '\n -~' <"$stderr" | wc -c)" 0
+		done
+		rmdir "$bad"
+	done
+	assert_same "$(snapshot)" "$before"
+}
+
+test_a_folder_may_hold_names_that_are_not_utf8() {
+	bad_inputs
+	mkdir stick
+	cp "anna/$(ls anna | grep "^$KEY")" stick/$'\xe4nna.share'
+	run coldspare share verify stick --json
+	assert_code 0
+	assert_json '.shares[0].ok and (.shares[0].file | endswith("/?nna.share"))'
+	run coldspare --vault v --json recover "$KEY" --from dir:stick --from dir:ben --plaintext --to key.pem
+	assert_code 0
+	assert_file key.pem
+}
+
+run_tests
