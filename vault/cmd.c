@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "vault/cmd.h"
 
+#include "base/place.h"
 #include "base/term.h"
 #include "shares/medium.h"
 
@@ -62,6 +63,19 @@ cmd_store_open(const struct opts *o, enum store_mode mode, struct store *out, st
 	const char *dir = NULL;
 
 	return cmd_vault_path(o, &dir, e) && store_open(dir, mode, cmd_online(o), out, e);
+}
+
+bool
+cmd_outside(const char *path, const char *vault, struct err *e)
+{
+	bool inside;
+
+	if (!place_inside(path, vault, &inside, e))
+		return false;
+	if (!inside)
+		return true;
+	err_set(e, ERR_REFUSED, "%s is inside the vault folder", path);
+	return err_hint(e, "the vault holds its own files only: choose another place");
 }
 
 /* Secrets ---------------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/file.h"
+#include "base/filenew.h"
 #include "base/term.h"
 #include "vault/anchor.h"
 #include "vault/cmd.h"
@@ -10,6 +11,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct opt_spec options[] = {
 	GATHER_OPTION,
@@ -68,7 +70,8 @@ open_vault(const struct opts *o, struct job *j, struct err *e)
 			"k shares suffice without the folder: leave --vault out and give "
 			"--key vault.pub");
 	j->have_store = true;
-	if (!anchor_resolve(o, &j->store, &j->anchored, &j->anchor, e) ||
+	if (!cmd_outside(j->to, j->store.dir, e) ||
+		!anchor_resolve(o, &j->store, &j->anchored, &j->anchor, e) ||
 		!state_find_key(&j->store.state, j->wanted, &key, e))
 		return false;
 	(void)snprintf(j->vault_id, sizeof j->vault_id, "%s", key->id);
@@ -98,11 +101,10 @@ rebuild(const struct opts *o, struct job *j, struct quorum *q, EVP_PKEY **out, s
 }
 
 static bool
-write_key(const struct opts *o, const struct job *j, const struct share *share, EVP_PKEY *key,
-	struct err *e)
+encode_key(const struct opts *o, const struct job *j, const struct share *share, EVP_PKEY *key,
+	struct secret *file, struct err *e)
 {
 	SECRET_AUTO passphrase = SECRET_NONE;
-	SECRET_AUTO file = SECRET_NONE;
 	struct privout out = {
 		.key = key,
 		.name = share->key,
@@ -117,8 +119,7 @@ write_key(const struct opts *o, const struct job *j, const struct share *share, 
 			return false;
 		out.passphrase = &passphrase;
 	}
-	return j->format->write(&out, &file, e) && guard_offline(cmd_online(o), e) &&
-	       file_write_new(j->to, 0600, file.data, file.len, e);
+	return j->format->write(&out, file, e);
 }
 
 static bool
@@ -134,6 +135,29 @@ journal_recovery(struct job *j, const struct quorum *q, struct err *e)
 	if (!body)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	return store_append(&j->store, "recover", body, e);
+}
+
+/* On disk without its name, then in the journal, then named: no key is ever out of the vault
+ * without a line that says so. */
+static bool
+release_key(
+	const struct opts *o, struct job *j, const struct quorum *q, EVP_PKEY *key, struct err *e)
+{
+	SECRET_AUTO bytes = SECRET_NONE;
+	FILENEW_AUTO file = FILENEW_NONE;
+	AUTO_STR folder = NULL;
+
+	if (!encode_key(o, j, &q->shares[0], key, &bytes, e) || !guard_offline(cmd_online(o), e) ||
+		!file_parent(j->to, &folder, e) ||
+		!filenew_write(&file, j->to, 0600, bytes.data, bytes.len, e))
+		return false;
+	if (fsync(file.fd) != 0)
+		return err_errno(e, "syncing %s", j->to);
+	if (j->have_store && !journal_recovery(j, q, e))
+		return err_wrap(e, "%s was not written", j->to);
+	if (filenew_name(&file, e) && file_sync_dir(folder, e) && filenew_keep(&file, NULL, e))
+		return true;
+	return j->have_store ? err_wrap(e, "the journal has the key as recovered") : false;
 }
 
 static bool
@@ -168,12 +192,8 @@ recover(const struct opts *o, struct job *j, struct err *e)
 	AUTO_EVP_PKEY key = NULL;
 
 	if (!read_job(o, j, e) || !open_vault(o, j, e) || !rebuild(o, j, &q, &key, e) ||
-		!write_key(o, j, &q.shares[0], key, e))
+		!release_key(o, j, &q, key, e))
 		return false;
-	if (j->have_store && !journal_recovery(j, &q, e)) {
-		err_wrap(e, "the key was written to %s, but not to the journal", j->to);
-		return false;
-	}
 	return print_result(o, j, &q, e);
 }
 

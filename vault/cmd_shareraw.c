@@ -43,6 +43,7 @@ static bool
 queue_raw(const struct opts *o, const char *path, const struct minisign_pub *anchor,
 	struct filebatch *files, json_t *list, struct err *e)
 {
+	const char *vault = cmd_vault_path_opt(o);
 	SECRET_AUTO text = SECRET_NONE;
 	SHARE_AUTO s = { 0 };
 	AUTO_STR out = NULL;
@@ -53,7 +54,7 @@ queue_raw(const struct opts *o, const char *path, const struct minisign_pub *anc
 		return err_wrap(e, "%s", path);
 	if (s.locked)
 		return err_set(e, ERR_REFUSED, "%s is locked: its payload cannot be read", path);
-	if (!raw_path(o, path, &s, &out, e) ||
+	if (!raw_path(o, path, &s, &out, e) || (vault && !cmd_outside(out, vault, e)) ||
 		!filebatch_add(files, out, 0600, s.data.data, s.data.len, e))
 		return false;
 	return json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:i}", "file", out, "key",

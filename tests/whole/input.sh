@@ -61,4 +61,34 @@ test_a_folder_may_hold_names_that_are_not_utf8() {
 	assert_file key.pem
 }
 
+test_a_key_that_the_journal_cannot_record_stays_in() {
+	[ ${#OFFLINE[@]} -gt 0 ] || skip 'no network namespaces here'
+	bad_inputs
+	chmod a-w v/journal.jsonl
+	run powerless "${OFFLINE[@]}" "$BUILD/coldspare" --vault v recover "$KEY" --from dir:anna --from dir:ben \
+		--plaintext --to key.pem
+	assert_code 74
+	assert_err 'key.pem was not written: opening v/journal.jsonl'
+	assert_no_output
+	assert_no_file key.pem
+	assert_same "$(find . -name '.coldspare*')" ''
+}
+
+test_the_vault_takes_no_secrets_in() {
+	bad_inputs
+	before=$(snapshot)
+	for to in v/key.pem v/keys/key.pem ./v/../v/keys/key.pem; do
+		run coldspare --vault v recover "$KEY" --from dir:anna --from dir:ben --plaintext --to "$to"
+		assert_code 78
+		assert_err 'is inside the vault folder'
+	done
+	run coldspare --vault v share raw --to v/keys anna/*.share
+	assert_code 78
+	assert_err 'is inside the vault folder'
+	run operate v export --to v/keys/out
+	assert_code 78
+	assert_err 'is inside the vault folder'
+	assert_same "$(snapshot)" "$before"
+}
+
 run_tests
