@@ -76,6 +76,11 @@ review_medium(struct review *r, const char *spec, struct err *e)
 	if (!medium_open(spec, &medium, &failed.err) ||
 		!medium_read(&medium, NULL, &records, &failed.err))
 		return review_record(r, &failed, e);
+	if (records.count == 0) {
+		err_set(&failed.err, ERR_MISSING, "there is no share");
+		err_hint(&failed.err, "shares are files whose names end in .share");
+		return review_record(r, &failed, e);
+	}
 	for (size_t i = 0; i < records.count; i++)
 		if (!review_record(r, &records.items[i], e))
 			return false;

@@ -61,6 +61,19 @@ test_a_folder_may_hold_names_that_are_not_utf8() {
 	assert_file key.pem
 }
 
+test_a_folder_without_shares_is_not_a_good_one() {
+	bad_inputs
+	for command in 'share verify folder' 'share show folder' 'share list dir:folder'; do
+		run coldspare $command
+		assert_code 66
+		assert_err 'there is no share'
+		assert_err 'names end in .share'
+	done
+	run coldspare --json share verify anna folder
+	assert_code 66
+	assert_json '[.shares[].ok] == [true, true, false]'
+}
+
 test_a_key_that_the_journal_cannot_record_stays_in() {
 	[ ${#OFFLINE[@]} -gt 0 ] || skip 'no network namespaces here'
 	bad_inputs
