@@ -360,6 +360,18 @@ file_list_free(struct file_list *l)
 }
 
 bool
+file_check_empty(const char *dir, struct err *e)
+{
+	struct file_list list;
+
+	if (!file_list(dir, &list, e))
+		return false;
+	bool empty = list.count == 0;
+	file_list_free(&list);
+	return empty || err_set(e, ERR_EXISTS, "%s is not empty", dir);
+}
+
+bool
 file_lock(const char *dir, bool exclusive, int *out, struct err *e)
 {
 	AUTO_FD fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -56,6 +56,8 @@ struct file_list {
 };
 bool file_list(const char *dir, struct file_list *out, struct err *e) FALLIBLE;
 void file_list_free(struct file_list *l);
+/* ERR_EXISTS when anything is in the folder. */
+bool file_check_empty(const char *dir, struct err *e) FALLIBLE;
 
 /* Opens the folder and takes its flock(2), shared or exclusive, without waiting: ERR_BUSY when
  * another process holds it. Held until *fd is closed. */

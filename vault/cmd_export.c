@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/file.h"
 #include "base/filenew.h"
-#include "base/place.h"
 #include "vault/cmd.h"
 #include "vault/export.h"
 #include "vault/guard.h"
@@ -44,21 +43,15 @@ job_free(struct job *j)
 	store_close(&j->store);
 }
 
+/* Nothing else may lie there: least of all shares, in a folder that goes online. */
 static bool
 check_target(const struct job *j, struct err *e)
 {
-	AUTO_STR pins = NULL;
-	bool inside;
-
-	if (!file_path(&pins, e, "%s/pins.json", j->to) ||
-		!place_inside(j->to, j->store.dir, &inside, e))
+	if (!cmd_outside(j->to, j->store.dir, e))
 		return false;
-	if (inside)
-		return err_set(e, ERR_REFUSED, "%s is inside the vault folder", j->to);
-	if (!file_exists(pins))
+	if (!file_is_dir(j->to) || file_check_empty(j->to, e))
 		return true;
-	err_set(e, ERR_EXISTS, "%s exists already", pins);
-	return err_hint(e, "give each export a folder of its own");
+	return err_hint(e, "everything in an export folder is published: give each its own");
 }
 
 static bool
@@ -73,7 +66,8 @@ open_job(const struct opts *o, struct job *j, struct err *e)
 	return opt_duration(o, "valid-for", &valid_for, e) &&
 	       cmd_store_open(o, STORE_WRITE, &j->store, e) && check_target(j, e) &&
 	       export_build(&j->store, clock_now(), valid_for, cmd_online(o), &j->manifest, e) &&
-	       (opt_flag(o, "force") || export_check(&j->store, &j->manifest, &j->warnings, e));
+	       export_check(&j->store, &j->manifest, opt_flag(o, "force"), &j->warnings, e) &&
+	       buf_ok(&j->warnings, e);
 }
 
 static bool
@@ -230,7 +224,7 @@ static bool export(const struct opts *o, struct job *j, struct err *e)
 		!guard_offline(cmd_online(o), e) || !commit(j, e) || !publish(j, e))
 		return false;
 	if (j->warnings.len > 0)
-		(void)fprintf(stderr, "coldspare: warning: %s", j->warnings.data);
+		(void)fputs(j->warnings.data, stderr);
 	return print_result(o, j, e);
 }
 

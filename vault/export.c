@@ -198,8 +198,8 @@ was_compromised(const struct state *s, const char *domain)
 }
 
 static bool
-check_domain(
-	const struct store *s, const struct manifest_domain *d, struct buf *warnings, struct err *e)
+check_domain(const struct store *s, const struct manifest_domain *d, bool force,
+	struct buf *warnings, struct err *e)
 {
 	size_t backups = 0;
 	const char *lacks;
@@ -212,9 +212,13 @@ check_domain(
 			: NULL;
 	if (!lacks)
 		return true;
-	if (d->pin_count > 0 && was_compromised(&s->state, d->domain)) {
-		buf_addf(warnings, "%s: %s, since a compromised one had to leave\n", d->domain,
-			lacks);
+	if (d->pin_count == 0) {
+		err_set(e, ERR_REFUSED, "%s: no pin is left to publish", d->domain);
+		return err_hint(e, "make backup keys with `generate --domain %s`", d->domain);
+	}
+	if (force || was_compromised(&s->state, d->domain)) {
+		buf_addf(warnings, "coldspare: warning: %s: %s%s\n", d->domain, lacks,
+			force ? "" : ", since a compromised one had to leave");
 		return true;
 	}
 	err_set(e, ERR_REFUSED, "%s: %s: clients would be locked out sooner or later", d->domain,
@@ -227,14 +231,15 @@ check_domain(
 }
 
 bool
-export_check(const struct store *s, const struct manifest *m, struct buf *warnings, struct err *e)
+export_check(const struct store *s, const struct manifest *m, bool force, struct buf *warnings,
+	struct err *e)
 {
 	if (m->domain_count == 0) {
 		err_set(e, ERR_REFUSED, "there is nothing to export yet");
 		return err_hint(e, "make backup keys with `generate` first");
 	}
 	for (size_t i = 0; i < m->domain_count; i++)
-		if (!check_domain(s, &m->domains[i], warnings, e))
+		if (!check_domain(s, &m->domains[i], force, warnings, e))
 			return false;
 	return true;
 }

@@ -15,10 +15,10 @@ bool export_build(const struct store *s, int64_t now, int64_t valid_for, bool on
 
 /*
  * A safe set has a pin in the served chain (active or ca) and another one outside it (backup), for
- * every domain: ERR_REFUSED when not. Where a pin was compromised, less is let pass, with a line in
- * `warnings`: only an empty set is refused.
+ * every domain: ERR_REFUSED when not. Where a pin was compromised, or with `force`, less is let
+ * pass, with a line in `warnings`: only an empty set is refused.
  */
-bool export_check(const struct store *s, const struct manifest *m, struct buf *warnings,
+bool export_check(const struct store *s, const struct manifest *m, bool force, struct buf *warnings,
 	struct err *e) FALLIBLE;
 
 #endif

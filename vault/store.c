@@ -115,6 +115,23 @@ check_complete(const struct store *s, struct err *e)
 	return err_hint(e, "move the folder away and run `coldspare init` again");
 }
 
+/* An init that is cut short leaves an empty journal, and so does a damaged file system: advice for
+ * the one must not cost the other its keys. */
+bool
+store_no_line(const struct store *s, struct err *e)
+{
+	AUTO_STR keys = NULL;
+
+	if (!file_path(&keys, e, "%s/keys", s->dir))
+		return false;
+	err_set(e, ERR_FORMAT, "the journal in %s has no line", s->dir);
+	if (file_exists(keys))
+		return err_hint(
+			e, "it had: there are keys in keys/. Restore the folder from its backup");
+	return err_hint(e, "an init that was cut short leaves this: move the folder away and run "
+			   "`coldspare init` again");
+}
+
 static bool
 load(struct store *s, struct err *e)
 {
@@ -124,11 +141,8 @@ load(struct store *s, struct err *e)
 				    "may hold it whole");
 		return false;
 	}
-	if (s->journal.entries == 0) {
-		err_set(e, ERR_FORMAT, "the journal in %s has no line", s->dir);
-		return err_hint(e, "an init that was cut short leaves this: remove the folder and "
-				   "run `coldspare init` again");
-	}
+	if (s->journal.entries == 0)
+		return store_no_line(s, e);
 	return store_identity(s, e);
 }
 
@@ -154,16 +168,8 @@ store_open(const char *dir, enum store_mode mode, bool online, struct store *out
 static bool
 check_empty(const char *dir, struct err *e)
 {
-	struct file_list list;
-
-	if (!file_list(dir, &list, e))
-		return false;
-	bool empty = list.count == 0;
-	file_list_free(&list);
-	if (empty)
-		return true;
-	err_set(e, ERR_EXISTS, "%s is not empty", dir);
-	return err_hint(e, "a vault is made in a new folder or an empty one");
+	return file_check_empty(dir, e) ||
+	       err_hint(e, "a vault is made in a new folder or an empty one");
 }
 
 bool

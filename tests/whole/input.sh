@@ -104,4 +104,36 @@ test_the_vault_takes_no_secrets_in() {
 	assert_same "$(snapshot)" "$before"
 }
 
+test_a_folder_with_shares_is_no_export_folder() {
+	bad_inputs
+	before=$(snapshot)
+	run operate v export --to anna
+	assert_code 73
+	assert_err 'anna is not empty'
+	assert_err 'published'
+	assert_same "$(snapshot)" "$before"
+	run operate v export --to folder
+	assert_code 0
+}
+
+test_an_empty_set_is_never_signed() {
+	mkdir -p a b
+	run operate v init --name X --threshold 2 --kdf interactive --custodian anna=dir:a --custodian ben=dir:b
+	assert_code 0
+	run operate v export --force --to out
+	assert_code 78
+	assert_err 'nothing to export'
+	assert_no_file out
+	assert_no_file v/manifests
+}
+
+test_force_says_what_it_lets_pass() {
+	bad_inputs
+	run operate v generate --domain other.org --backups 1
+	assert_code 0
+	run operate v export --force --to out
+	assert_code 0
+	assert_err 'warning: other.org: no pin in the served chain'
+}
+
 run_tests
