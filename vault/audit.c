@@ -127,6 +127,21 @@ read_journal(struct auditwork *w, struct err *e)
 	return true;
 }
 
+/* Reading follows a link, appending does not. */
+static void
+look_at_kind(struct auditwork *w)
+{
+	AUTO_STR path = NULL;
+	struct stat st;
+	struct err e;
+
+	if (!file_path(&path, &e, "%s/%s", w->store->dir, JOURNAL_FILE))
+		w->failed = true;
+	else if (lstat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		auditwork_add(w, AUDIT_ERROR, ERR_AUTH, JOURNAL_FILE,
+			"is not a regular file any more: nothing can be appended to it");
+}
+
 static void
 look_at_end(struct auditwork *w)
 {
@@ -141,7 +156,9 @@ look_at_end(struct auditwork *w)
 			s->journal.entries, s->journal.torn_bytes);
 	if (!journal_clock(&s->journal, &e))
 		auditwork_add(w, AUDIT_WARNING, ERR_NONE, "", "%s", e.message);
-	if (!s->state.ready)
+	if (s->journal.entries == 0 && !store_no_line(s, &e))
+		auditwork_add(w, AUDIT_ERROR, ERR_FORMAT, "", "%s: %s", e.message, e.hint);
+	else if (!s->state.ready)
 		auditwork_add(w, AUDIT_ERROR, ERR_FORMAT, "",
 			"the init of this vault was cut short: move the folder away and run "
 			"`coldspare init` again");
@@ -256,6 +273,7 @@ look_at_identity(struct auditwork *w)
 static void
 look(struct auditwork *w)
 {
+	look_at_kind(w);
 	if (!w->partial)
 		look_at_end(w);
 	if (w->store->state.created == CLOCK_NONE)

@@ -37,6 +37,8 @@ bool store_open(const char *dir, enum store_mode mode, bool online, struct store
  * vault.json and vault.pub say what its first line says? */
 bool store_find(const char *dir, struct err *e) FALLIBLE;
 bool store_identity(const struct store *s, struct err *e) FALLIBLE;
+/* What to say of a vault whose journal is empty. Always returns false. */
+bool store_no_line(const struct store *s, struct err *e);
 /* A new, empty one: the folder is made (or is an empty one) and locked, nothing is journalled. */
 bool store_create(const char *dir, bool online, struct store *out, struct err *e) FALLIBLE;
 void store_close(struct store *s);

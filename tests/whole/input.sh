@@ -136,4 +136,28 @@ test_force_says_what_it_lets_pass() {
 	assert_err 'warning: other.org: no pin in the served chain'
 }
 
+test_advice_about_an_empty_journal_costs_no_keys() {
+	bad_inputs
+	: >v/journal.jsonl
+	for command in status audit; do
+		run coldspare --vault v $command
+		assert_code 65
+		cat "$stdout" >>"$stderr"
+		assert_err 'estore the folder from its backup'
+		assert_not_err init
+	done
+	rm -r v/keys
+	run coldspare --vault v status
+	assert_err 'move the folder away'
+}
+
+test_a_journal_that_is_a_link_is_found() {
+	bad_inputs
+	mv v/journal.jsonl elsewhere
+	ln -s ../elsewhere v/journal.jsonl
+	run coldspare --vault v audit
+	assert_code 77
+	assert_out 'journal.jsonl: is not a regular file any more'
+}
+
 run_tests
