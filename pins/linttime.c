@@ -36,23 +36,24 @@ linttime_backup_not_ready(struct lint_visit *v)
 }
 
 /*
- * Against --previous: a pin that was not in it, or not for the max-age that it went out with, is
- * unknown to clients that hold it. `ready`, where the vault knows it, counts instead: the vault has
- * seen every manifest, not just one.
+ * A pin that the manifest in production lacks is unknown to its clients, whatever `ready` says.
+ * Beyond that `ready` counts where the vault knows it, since the vault has seen every manifest and
+ * not just one; else the time since --previous was made.
  */
 static bool
 held_long_enough(const struct lint_visit *v, const struct manifest_pin *pin)
 {
+	const struct manifest_pin *earlier = NULL;
+	bool held = v->before && v->before->pin_count > 0 && v->before->max_age > 0;
+	if (held) {
+		earlier = index_pins_find(&v->pins_before, &pin->pin);
+		if (!earlier)
+			return false;
+	}
 	if (pin->ready != CLOCK_NONE)
 		return pin->ready <= v->ctx->now;
-	if (!v->before)
-		return true;
-	const struct manifest_pin *earlier = index_pins_find(&v->pins_before, &pin->pin);
-	if (!earlier)
-		return v->before->pin_count == 0;
-	if (earlier->role != ROLE_BACKUP)
-		return true;
-	return v->ctx->now - v->ctx->previous->created >= v->before->max_age;
+	return !held || earlier->role != ROLE_BACKUP ||
+	       v->ctx->now - v->ctx->previous->created >= v->before->max_age;
 }
 
 void
