@@ -7,7 +7,7 @@
 #include "tests/support.h"
 #include "tests/volume.h"
 
-#include <inttypes.h>
+#include <openssl/pem.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,7 +18,7 @@ a_sound_vault_has_no_finding(void **state)
 	FIXTURE_AUTO f = { 0 };
 	AUDIT_AUTO a = { 0 };
 
-	audited_make(state, &f);
+	audited_make(support_path(state, "vault"), &f);
 	audited_run(&f, &a);
 	assert_int_equal(a.count, 0);
 	assert_int_equal(a.keys, 3);
@@ -33,7 +33,7 @@ a_sound_vault_is_sound_where_nothing_can_be_written(void **state)
 	FIXTURE_AUTO f = { 0 };
 	AUDIT_AUTO a = { 0 };
 
-	audited_make(state, &f);
+	audited_make(support_path(state, "vault"), &f);
 	if (!volume_read_only(f.dir))
 		skip();
 	audited_run(&f, &a);
@@ -64,7 +64,7 @@ a_flipped_bit_in_any_file_is_found(void **state)
 	json_t *hash;
 	size_t tried = 0;
 
-	audited_make(state, &f);
+	audited_make(support_path(state, "vault"), &f);
 	audited_run(&f, &sound);
 	json_object_foreach(sound.store.state.files, path, hash)
 	{
@@ -96,7 +96,7 @@ a_removed_file_is_found(void **state)
 	const char *path;
 	json_t *hash;
 
-	audited_make(state, &f);
+	audited_make(support_path(state, "vault"), &f);
 	audited_run(&f, &sound);
 	json_object_foreach(sound.store.state.files, path, hash)
 	{
@@ -118,7 +118,7 @@ stray_files_folders_and_links_are_found(void **state)
 	struct err e = { 0 };
 	char path[300];
 
-	audited_make(state, &f);
+	audited_make(support_path(state, "vault"), &f);
 	fixture_put(&f, "notes.txt", "x", 1);
 	fixture_put(&f, "manifests/000009.json", "x", 1);
 	assert_ok(file_mkdir(support_path(state, "vault/keys/other.org-ec-p256-1"), 0700, &e), &e);
@@ -142,7 +142,7 @@ a_link_in_a_file_s_place_is_found(void **state)
 	FIXTURE_AUTO f = { 0 };
 	AUDIT_AUTO a = { 0 };
 
-	audited_make(state, &f);
+	audited_make(support_path(state, "vault"), &f);
 	assert_int_equal(
 		rename(support_path(state, "vault/vault.pub"), support_path(state, "elsewhere")),
 		0);
@@ -211,6 +211,110 @@ a_sealed_record_of_another_key_is_found(void **state)
 	audited_found(&a, AUDIT_ERROR, one, "another key's");
 }
 
+/* Who can rewrite the journal can make every hash fit, but not these. */
+
+#define SEALED "sealed-"
+
+/* The path of a file of the first key: "request.csr", "public.pem", or SEALED. */
+static const char *
+key_file(const struct fixture *f, const char *name)
+{
+	static char path[300];
+	AUDIT_AUTO a = { 0 };
+
+	audited_run(f, &a);
+	const struct state_key *k = a.store.state.keys[1];
+	if (strcmp(name, SEALED) == 0)
+		snprintf(path, sizeof(path), "keys/%s/sealed-%s.txt", k->id, k->sets[0].id);
+	else
+		snprintf(path, sizeof(path), "keys/%s/%s", k->id, name);
+	return path;
+}
+
+static void
+a_request_whose_own_signature_fails_is_found(void **state)
+{
+	FIXTURE_AUTO f = { 0 };
+	AUDIT_AUTO a = { 0 };
+	BUF_AUTO text = BUF_NONE;
+	BUF_AUTO forged = BUF_NONE;
+	unsigned char *der = NULL;
+	char *pem;
+
+	audited_make(support_path(state, "vault"), &f);
+	const char *path = key_file(&f, "request.csr");
+	audited_read(&f, path, &text);
+	BIO *in = BIO_new_mem_buf(text.data, (int)text.len);
+	BIO *out = BIO_new(BIO_s_mem());
+	X509_REQ *request = PEM_read_bio_X509_REQ(in, NULL, NULL, NULL);
+	int len = i2d_X509_REQ(request, &der);
+	der[len - 1] ^= 1;
+	PEM_write_bio(out, PEM_STRING_X509_REQ, "", der, len);
+	long size = BIO_get_mem_data(out, &pem);
+	buf_add(&forged, pem, (size_t)size);
+	OPENSSL_free(der);
+	X509_REQ_free(request);
+	BIO_free(in);
+	BIO_free(out);
+
+	audited_forge(&f, path, &forged);
+	audited_run(&f, &a);
+	audited_found(&a, AUDIT_ERROR, path, "own signature fails");
+}
+
+static void
+a_sealed_record_of_a_set_that_never_was_is_found(void **state)
+{
+	FIXTURE_AUTO f = { 0 };
+	AUDIT_AUTO a = { 0 };
+	SEALED_AUTO record = { 0 };
+	BUF_AUTO text = BUF_NONE;
+	BUF_AUTO forged = BUF_NONE;
+	struct err e = { 0 };
+
+	audited_make(support_path(state, "vault"), &f);
+	const char *path = key_file(&f, SEALED);
+	audited_read(&f, path, &text);
+	assert_ok(sealed_parse(text.data, text.len, &record, &e), &e);
+	memcpy(record.set, "0123456789abcdef", sizeof(record.set));
+	sealed_encode(&record, &forged);
+	audited_forge(&f, path, &forged);
+	audited_run(&f, &a);
+	audited_found(&a, AUDIT_ERROR, path, "another set, 0123456789abcdef");
+}
+
+static void
+a_file_of_a_key_that_no_line_names_is_found(void **state)
+{
+	static const char *const names[] = { "request.csr", "public.pem", SEALED };
+
+	for (size_t i = 0; i < 3; i++) {
+		FIXTURE_AUTO f = { 0 };
+		AUDIT_AUTO a = { 0 };
+		audited_make(support_path(state, i == 0 ? "one" : i == 1 ? "two" : "three"), &f);
+		const char *path = key_file(&f, names[i]);
+		audited_forge(&f, path, NULL);
+		audited_run(&f, &a);
+		audited_found(&a, AUDIT_ERROR, path, "no line of the journal names it");
+	}
+}
+
+static void
+an_identity_that_is_not_the_journal_s_is_found(void **state)
+{
+	static const char other[] =
+		"{\"format\":\"" STORE_FORMAT "\",\"name\":\"Other\",\"key\":\"\"}";
+	FIXTURE_AUTO f = { 0 };
+	AUDIT_AUTO a = { 0 };
+	BUF_AUTO forged = BUF_NONE;
+
+	audited_make(support_path(state, "vault"), &f);
+	buf_adds(&forged, other);
+	audited_forge(&f, "vault.json", &forged);
+	audited_run(&f, &a);
+	audited_found(&a, AUDIT_ERROR, "", "names another vault");
+}
+
 static void
 sealed_files_and_folders_open_to_others_are_warned_of(void **state)
 {
@@ -218,7 +322,7 @@ sealed_files_and_folders_open_to_others_are_warned_of(void **state)
 	AUDIT_AUTO a = { 0 };
 	char path[300];
 
-	audited_make(state, &f);
+	audited_make(support_path(state, "vault"), &f);
 	audited_run(&f, &a);
 	const struct state_key *k = a.store.state.keys[1];
 	snprintf(path, sizeof(path), "vault/keys/%s/sealed-%s.txt", k->id, k->sets[0].id);
@@ -275,7 +379,7 @@ what_killed_commands_leave_is_explained(void **state)
 	FIXTURE_AUTO f = { 0 };
 	AUDIT_AUTO a = { 0 };
 
-	audited_make(state, &f);
+	audited_make(support_path(state, "vault"), &f);
 	fixture_put(&f, "journal.torn-8", "x", 1);
 	fixture_put(&f, "manifests/000003.json", "x", 1);
 	fixture_put(&f, "manifests/000003.json.minisig", "x", 1);
@@ -315,6 +419,10 @@ main(void)
 		unit_in_dir(a_link_in_a_file_s_place_is_found),
 		unit_in_dir(a_request_or_public_key_of_another_pin_is_found),
 		unit_in_dir(a_sealed_record_of_another_key_is_found),
+		unit_in_dir(a_request_whose_own_signature_fails_is_found),
+		unit_in_dir(a_sealed_record_of_a_set_that_never_was_is_found),
+		unit_in_dir(a_file_of_a_key_that_no_line_names_is_found),
+		unit_in_dir(an_identity_that_is_not_the_journal_s_is_found),
 		unit_in_dir(sealed_files_and_folders_open_to_others_are_warned_of),
 		unit_in_dir(a_void_batch_is_explained_with_its_files_and_media),
 		unit_in_dir(an_unfinished_init_is_explained),

@@ -16,7 +16,7 @@ a_line_changed_or_removed_is_found_and_named(void **state)
 	BUF_AUTO text = BUF_NONE;
 	BUF_AUTO without = BUF_NONE;
 
-	audited_make(state, &f);
+	audited_make(support_path(state, "vault"), &f);
 	audited_read(&f, JOURNAL_FILE, &text);
 	char *second = strchr(text.data, '\n') + 1;
 	char *third = strchr(second, '\n') + 1;
@@ -41,7 +41,7 @@ a_first_line_that_is_bad_is_the_only_finding(void **state)
 	FIXTURE_AUTO f = { 0 };
 	AUDIT_AUTO a = { 0 };
 
-	audited_make(state, &f);
+	audited_make(support_path(state, "vault"), &f);
 	fixture_put(&f, JOURNAL_FILE, "{}\n", 3);
 	audited_run(&f, &a);
 	assert_int_equal(a.count, 1);
@@ -55,7 +55,7 @@ a_torn_tail_is_found_and_after_the_repair_all_is_well(void **state)
 	AUDIT_AUTO a = { 0 };
 	BUF_AUTO text = BUF_NONE;
 
-	audited_make(state, &f);
+	audited_make(support_path(state, "vault"), &f);
 	audited_read(&f, JOURNAL_FILE, &text);
 	buf_adds(&text, "{\"n\":8");
 	fixture_put(&f, JOURNAL_FILE, text.data, text.len);
@@ -78,7 +78,7 @@ a_manifest_that_saw_more_of_the_journal_is_found(void **state)
 	AUDIT_AUTO a = { 0 };
 	BUF_AUTO text = BUF_NONE;
 
-	audited_make(state, &f);
+	audited_make(support_path(state, "vault"), &f);
 	audited_read(&f, JOURNAL_FILE, &text);
 	/* Cut from line 6, the first export's, on. */
 	char *at = text.data;
@@ -103,7 +103,7 @@ a_manifest_that_saw_more_of_the_journal_is_found(void **state)
 
 /* Signs and journals `text` as the next manifest, whatever it says. */
 static void
-journal_manifest(struct fixture *f, struct buf *text, const struct signer *signer)
+journal_manifest(struct fixture *f, struct buf *text, const struct signer *signer, bool wrong_hash)
 {
 	JSON_AUTO files = json_object();
 	FILEBATCH_AUTO batch = NULL;
@@ -118,6 +118,8 @@ journal_manifest(struct fixture *f, struct buf *text, const struct signer *signe
 	snprintf(sig_path, sizeof(sig_path), "%s.minisig", path);
 	assert_ok(signer_minisig(signer, text->data, text->len, "test", &sig, &e), &e);
 	manifest_hash(text->data, text->len, hash);
+	if (wrong_hash)
+		memset(hash, 'a', PIN_HEX - 1);
 	assert_ok(filebatch_new(&batch, &e), &e);
 	assert_ok(
 		store_add_file(&f->store, batch, files, path, 0644, text->data, text->len, &e), &e);
@@ -131,71 +133,152 @@ journal_manifest(struct fixture *f, struct buf *text, const struct signer *signe
 	store_close(&f->store);
 }
 
-static void
-replace(struct buf *text, const char *old, const char *new)
-{
-	BUF_AUTO out = BUF_NONE;
-	char *at = strstr(text->data, old);
-
-	assert_non_null(at);
-	buf_add(&out, text->data, (size_t)(at - text->data));
-	buf_adds(&out, new);
-	buf_adds(&out, at + strlen(old));
-	buf_move(text, &out);
-}
-
 /* Manifest 2 as it would be as manifest 3. */
 static void
-next_manifest(const struct fixture *f, struct buf *text)
+next_manifest(const struct fixture *f, json_t **out)
 {
-	JSON_AUTO m = NULL;
+	BUF_AUTO text = BUF_NONE;
 	char hash[PIN_HEX];
 	struct err e = { 0 };
 
-	audited_read(f, "manifests/000002.json", text);
-	manifest_hash(text->data, text->len, hash);
-	assert_ok(json_parse(text->data, text->len, &m, &e), &e);
-	json_object_set_new(m, "serial", json_integer(3));
-	json_object_set_new(m, "previous", json_string(hash));
-	buf_clear(text);
-	assert_ok(json_write(m, true, text, &e), &e);
+	audited_read(f, "manifests/000002.json", &text);
+	manifest_hash(text.data, text.len, hash);
+	assert_ok(json_parse(text.data, text.len, out, &e), &e);
+	json_object_set_new(*out, "serial", json_integer(3));
+	json_object_set_new(*out, "previous", json_string(hash));
 }
 
-/* It says something else, and is signed and journalled all the same. NULL: it says nothing wrong.
- */
-static void
-lie(void **state, const char *old, const char *new, const char *part)
+static json_t *
+first_pin(json_t *m)
 {
-	FIXTURE_AUTO f = { 0 };
-	AUDIT_AUTO a = { 0 };
-	BUF_AUTO text = BUF_NONE;
+	json_t *domain = json_array_get(json_object_get(m, "domains"), 0);
 
-	audited_make(state, &f);
-	next_manifest(&f, &text);
-	if (old)
-		replace(&text, old, new);
-	journal_manifest(&f, &text, &f.signer);
-	audited_run(&f, &a);
-	if (old)
-		audited_found(&a, AUDIT_ERROR, "manifests/000003.json", part);
-	else
-		assert_int_equal(a.errors, 0);
-	audit_free(&a);
-	fixture_free(&f);
-	support_dir_teardown(state);
-	support_dir_setup(state);
+	return json_array_get(json_object_get(domain, "pins"), 0);
 }
 
+static void
+say_nothing_wrong(json_t *m)
+{
+	(void)m;
+}
+
+static void
+say_another_serial(json_t *m)
+{
+	json_object_set_new(m, "serial", json_integer(4));
+}
+
+static void
+say_another_previous(json_t *m)
+{
+	char hash[PIN_HEX] = { 0 };
+
+	memset(hash, 'b', sizeof(hash) - 1);
+	json_object_set_new(m, "previous", json_string(hash));
+}
+
+static void
+say_no_previous(json_t *m)
+{
+	json_object_set_new(m, "previous", json_null());
+}
+
+static void
+say_fewer_lines(json_t *m)
+{
+	json_object_set_new(json_object_get(m, "journal"), "entries", json_integer(5));
+}
+
+static void
+say_more_lines(json_t *m)
+{
+	json_object_set_new(json_object_get(m, "journal"), "entries", json_integer(60));
+}
+
+static void
+say_another_vault(json_t *m)
+{
+	json_object_set_new(json_object_get(m, "vault"), "name", json_string("Other"));
+}
+
+static void
+say_another_key(json_t *m)
+{
+	json_object_set_new(first_pin(m), "key", json_string("example.com-ec-p256-00000000"));
+}
+
+static void
+say_another_pin(json_t *m)
+{
+	json_object_set_new(
+		first_pin(m), "pin", json_string("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="));
+}
+
+static const struct {
+	void (*say)(json_t *m);
+	bool wrong_hash;
+	const char *part; /* of what the audit says; NULL: nothing */
+} lies[] = {
+	{ say_nothing_wrong, false, NULL },
+	{ say_nothing_wrong, true, "not the manifest that the journal says" },
+	{ say_another_serial, false, "has the serial 4" },
+	{ say_another_previous, false, "does not follow" },
+	{ say_no_previous, false, "does not follow" },
+	{ say_fewer_lines, false, "another journal" },
+	{ say_more_lines, false, "its end was cut off" },
+	{ say_another_vault, false, "names the vault" },
+	{ say_another_key, false, "not the vault's" },
+	{ say_another_pin, false, "not the vault's" },
+};
+
+/* Each is signed and journalled all the same. */
 static void
 manifests_are_held_to_their_place_and_their_journal(void **state)
 {
-	lie(state, NULL, NULL, NULL);
-	lie(state, "\"serial\": 3", "\"serial\": 4", "has the serial 4");
-	lie(state, "\"previous\": \"", "\"previous\": \"00", "");
-	lie(state, "\"entries\": 6", "\"entries\": 5", "another journal");
-	lie(state, "\"entries\": 6", "\"entries\": 60", "its end was cut off");
-	lie(state, "\"name\": \"Example Ops\"", "\"name\": \"Other\"", "names the vault");
-	lie(state, "\"key\": \"example.org-ec", "\"key\": \"example.com-ec", "not the vault's");
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+		FIXTURE_AUTO f = { 0 };
+		AUDIT_AUTO a = { 0 };
+		JSON_AUTO m = NULL;
+		BUF_AUTO text = BUF_NONE;
+		char name[16];
+		struct err e = { 0 };
+
+		snprintf(name, sizeof(name), "vault-%zu", i);
+		audited_make(support_path(state, name), &f);
+		next_manifest(&f, &m);
+		lies[i].say(m);
+		assert_ok(json_write(m, true, &text, &e), &e);
+		journal_manifest(&f, &text, &f.signer, lies[i].wrong_hash);
+		audited_run(&f, &a);
+		if (lies[i].part)
+			audited_found(&a, AUDIT_ERROR, "manifests/000003.json", lies[i].part);
+		assert_int_equal(a.errors, lies[i].part ? 1 : 0);
+	}
+}
+
+static void
+a_manifest_with_a_void_key_is_found(void **state)
+{
+	FIXTURE_AUTO f = { 0 };
+	AUDIT_AUTO a = { 0 };
+	JSON_AUTO m = NULL;
+	BUF_AUTO text = BUF_NONE;
+	char pin[PIN_TEXT];
+	struct err e = { 0 };
+
+	audited_make(support_path(state, "vault"), &f);
+	assert_ok(store_open(f.dir, STORE_WRITE, false, &f.store, &e), &e);
+	fixture_keys(&f, "example.org", 1, true);
+	const struct state_key *k = f.store.state.keys[3];
+	pin_encode(&k->pin, pin);
+	next_manifest(&f, &m);
+	json_object_set_new(first_pin(m), "key", json_string(k->id));
+	json_object_set_new(first_pin(m), "pin", json_string(pin));
+	store_close(&f.store);
+	assert_ok(json_write(m, true, &text, &e), &e);
+	journal_manifest(&f, &text, &f.signer, false);
+	audited_run(&f, &a);
+	audited_found(&a, AUDIT_ERROR, "manifests/000003.json", "pins a void key");
 }
 
 static void
@@ -204,12 +287,15 @@ a_manifest_signed_by_another_key_is_found(void **state)
 	FIXTURE_AUTO f = { 0 };
 	FIXTURE_AUTO other = { 0 };
 	AUDIT_AUTO a = { 0 };
+	JSON_AUTO m = NULL;
 	BUF_AUTO text = BUF_NONE;
+	struct err e = { 0 };
 
-	audited_make(state, &f);
+	audited_make(support_path(state, "vault"), &f);
 	fixture_create(&other, support_path(state, "other"));
-	next_manifest(&f, &text);
-	journal_manifest(&f, &text, &other.signer);
+	next_manifest(&f, &m);
+	assert_ok(json_write(m, true, &text, &e), &e);
+	journal_manifest(&f, &text, &other.signer, false);
 	audited_run(&f, &a);
 	assert_int_equal(a.errors, 1);
 	audited_found(&a, AUDIT_ERROR, "manifests/000003.json", "key");
@@ -224,6 +310,7 @@ main(void)
 		unit_in_dir(a_torn_tail_is_found_and_after_the_repair_all_is_well),
 		unit_in_dir(a_manifest_that_saw_more_of_the_journal_is_found),
 		unit_in_dir(manifests_are_held_to_their_place_and_their_journal),
+		unit_in_dir(a_manifest_with_a_void_key_is_found),
 		unit_in_dir(a_manifest_signed_by_another_key_is_found),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "vault/store.h"
 
 #include "base/file.h"
+#include "tests/audited.h"
 #include "tests/fixture.h"
 #include "tests/support.h"
 #include "tests/volume.h"
@@ -149,55 +150,38 @@ identity_files_must_be_those_of_the_journal(void **state)
 
 /* The hashes may be right and the contents another vault's. */
 static void
-forge_first_line(
-	struct fixture *f, const char *name, const struct buf *identity, const struct buf *pub)
-{
-	BUF_AUTO line = BUF_NONE;
-	char key[MINISIGN_PUB_TEXT], hashes[2][ENCODE_HASH_HEX], check[ENCODE_HASH_HEX];
-
-	minisign_pub_encode(&f->signer.pub, key);
-	encode_hash_hex(hashes[0], identity->data, identity->len);
-	encode_hash_hex(hashes[1], pub->data, pub->len);
-	buf_addf(&line,
-		"{\"n\":1,\"time\":\"2026-01-01T00:00:00Z\",\"prev\":\"%064d\","
-		"\"event\":\"create\",\"name\":\"%s\",\"key\":\"%s\",\"threshold\":2,"
-		"\"custodians\":[{\"name\":\"a\",\"medium\":\"dir:/a\"},"
-		"{\"name\":\"b\",\"medium\":\"dir:/b\"}],\"max_age\":1,"
-		"\"files\":{\"vault.json\":\"%s\",\"vault.pub\":\"%s\"}",
-		0, name, key, hashes[0], hashes[1]);
-	encode_hash_hex(check, line.data, line.len);
-	buf_addf(&line, ",\"check\":\"%s\"}\n", check);
-	fixture_put(f, JOURNAL_FILE, line.data, line.len);
-	fixture_put(f, "vault.json", identity->data, identity->len);
-	fixture_put(f, "vault.pub", pub->data, pub->len);
-}
-
-static void
 identity_is_compared_and_not_only_hashed(void **state)
 {
-	BUF_AUTO identity = BUF_NONE;
+	static const struct {
+		const char *identity;
+		enum err_code code;
+		const char *part;
+	} rows[] = {
+		{ "{\"format\":\"" STORE_FORMAT "\",\"name\":\"Other\",\"key\":\"\"}", ERR_AUTH,
+			"names another vault" },
+		{ "{\"format\":\"coldspare-vault-2\",\"name\":\"Example Ops\",\"key\":\"\"}",
+			ERR_FORMAT, "\"coldspare-vault-2\" is unknown" },
+		{ "{\"format\":\"" STORE_FORMAT "\"}", ERR_FORMAT, "\"name\" is missing" },
+	};
 	BUF_AUTO own = BUF_NONE;
 	BUF_AUTO another = BUF_NONE;
-	BUF_AUTO newer = BUF_NONE;
 	FIXTURE_AUTO f = { 0 };
-	struct err e = { 0 };
 
 	fixture_init(&f, vault_of(state));
-	assert_ok(store_read_file(&f.store, "vault.json", 4096, &identity, &e), &e);
+	store_close(&f.store);
+	audited_read(&f, "vault.json", &own);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		BUF_AUTO text = BUF_NONE;
+		buf_adds(&text, rows[i].identity);
+		audited_forge(&f, "vault.json", &text);
+		open_fails(state, STORE_READ, rows[i].code, rows[i].part);
+	}
+	audited_forge(&f, "vault.json", &own);
 	struct minisign_pub other = f.signer.pub;
 	other.key[0] ^= 1;
-	minisign_pub_file(&f.signer.pub, &own);
 	minisign_pub_file(&other, &another);
-	store_close(&f.store);
-
-	forge_first_line(&f, "Example Ops", &identity, &another);
+	audited_forge(&f, "vault.pub", &another);
 	open_fails(state, STORE_READ, ERR_AUTH, "not the key that the journal names");
-	forge_first_line(&f, "Another", &identity, &own);
-	open_fails(state, STORE_READ, ERR_AUTH, "names another vault");
-	buf_adds(
-		&newer, "{\"format\":\"coldspare-vault-2\",\"name\":\"Example Ops\",\"key\":\"\"}");
-	forge_first_line(&f, "Example Ops", &newer, &own);
-	open_fails(state, STORE_READ, ERR_FORMAT, "\"coldspare-vault-2\" is unknown");
 }
 
 static void
@@ -350,6 +334,28 @@ the_signing_key_opens_with_the_passphrase(void **state)
 	assert_fails(store_signer(&f.store, &right, &again, &e), &e, ERR_AUTH, "was altered");
 }
 
+/* A secret-key file of another vault, under the same passphrase, in a journal that names it. */
+static void
+a_signing_key_of_another_vault_is_refused(void **state)
+{
+	FIXTURE_AUTO f = { 0 };
+	FIXTURE_AUTO other = { 0 };
+	SIGNER_AUTO signer = { 0 };
+	SECRET_AUTO right = SECRET_NONE;
+	BUF_AUTO sec = BUF_NONE;
+	struct err e = { 0 };
+
+	fixture_init(&f, vault_of(state));
+	fixture_create(&other, support_path(state, "other"));
+	store_close(&f.store);
+	audited_read(&other, "vault-1.sec", &sec);
+	audited_forge(&f, "vault-1.sec", &sec);
+	assert_ok(store_open(f.dir, STORE_READ, false, &f.store, &e), &e);
+	fixture_passphrase(&right);
+	assert_fails(store_signer(&f.store, &right, &signer, &e), &e, ERR_AUTH,
+		"another key than the vault's");
+}
+
 static void
 sealed_records_are_those_of_the_current_set(void **state)
 {
@@ -421,6 +427,7 @@ main(void)
 		unit_in_dir(what_a_killed_command_left_gives_way),
 		unit_in_dir(files_are_read_against_the_journal),
 		unit_in_dir(the_signing_key_opens_with_the_passphrase),
+		unit_in_dir(a_signing_key_of_another_vault_is_refused),
 		unit_in_dir(sealed_records_are_those_of_the_current_set),
 		unit_in_dir(a_vault_open_for_reading_takes_no_line),
 		unit_in_dir(lines_under_allow_online_are_marked),
