@@ -37,7 +37,7 @@ SANF := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=al
 DEPS_pins  := libcrypto libssl libsodium jansson libpsl
 DEPS_vault := libcrypto libsodium jansson libseccomp libgfshare
 
-cflags = $(shell pkg-config --cflags $(DEPS_vault) $(DEPS_pins))
+cflags = $(shell pkg-config --cflags $(DEPS_vault) $(DEPS_pins) libpcsclite)
 
 CFLAGS   ?= -O2 -g
 CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DRELEASED='"$(RELEASED)"' -I. $(call cflags)
