@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * card: the applications on cards that can keep records behind a PIN, one driver each.
+ *
+ * A card keeps records in numbered slots (objects, files). All calls are made inside of one
+ * transaction of its link, which card_select begins to fill *c for; after its end nothing of the
+ * card's state counts any more: select and verify again.
+ * No function sends a PIN twice, and none sends one by itself.
+ */
+#ifndef HSM_CARD_H
+#define HSM_CARD_H
+
+#include "hsm/apdu.h"
+
+#define CARD_SERIAL_MAX 64
+#define CARD_SLOTS_MAX 256
+#define CARD_FACTS_MAX 256
+#define CARD_TRIES_UNKNOWN (-1)
+
+struct card_driver;
+
+struct card {
+	const struct apdu_link *link;
+	const struct card_driver *driver;
+	char serial[CARD_SERIAL_MAX + 1]; /* printable, without spaces */
+	int tries;                        /* of the PIN, left; CARD_TRIES_UNKNOWN */
+	size_t room;                      /* bytes that a slot holds */
+	unsigned slots;                   /* how many there are at most */
+	bool in_use[CARD_SLOTS_MAX];      /* those that may hold something */
+	uint8_t facts[CARD_FACTS_MAX];    /* the driver's own; public */
+	size_t facts_len;
+};
+
+struct card_driver {
+	const char *name;        /* "openpgp" */
+	const char *title;       /* "OpenPGP card" */
+	const char *factory_pin; /* known to everybody */
+	size_t pin_min, pin_max; /* bytes */
+	/* Selects the application and fills *c from what it says without a PIN. ERR_MISSING when
+	 * the card has no such application, or one that cannot keep records: the message is the
+	 * reason. */
+	bool (*select)(struct card *c, struct err *e);
+	/* One try. ERR_AUTH when wrong; c->tries is what is left. */
+	bool (*verify)(struct card *c, const struct secret *pin, struct err *e);
+	/* A slot's bytes; none when it is not there. */
+	bool (*load)(struct card *c, unsigned slot, struct secret *out, struct err *e);
+	/* Overwrites a slot; with no bytes it is removed or emptied. */
+	bool (*store)(struct card *c, unsigned slot, const struct secret *bytes, struct err *e);
+	/* One try with the old one. */
+	bool (*change_pin)(struct card *c, const struct secret *old, const struct secret *fresh,
+		struct err *e);
+};
+
+extern const struct card_driver card_openpgp, card_schsm;
+
+/* In the order they are tried; NULL ends. */
+extern const struct card_driver *const card_drivers[];
+const struct card_driver *card_driver_find(const char *name, size_t len); /* or NULL */
+
+/* With `driver` NULL the first that the card has an application for. ERR_DEVICE when there is none,
+ * with each one's reason. */
+bool card_select(const struct card_driver *driver, const struct apdu_link *link, struct card *c,
+	struct err *e) FALLIBLE;
+
+/* ERR_AUTH when the PIN is blocked. */
+bool card_pin_usable(const struct card *c, struct err *e) FALLIBLE;
+/* ERR_AUTH when its length says that it is wrong: that costs no try. */
+bool card_pin_check(const struct card *c, const struct secret *pin, struct err *e) FALLIBLE;
+bool card_pin_is_factory(const struct card *c, const struct secret *pin);
+
+/* For drivers: an application's SELECT by its name. ERR_MISSING when the card knows none such. */
+bool card_select_aid(struct card *c, const uint8_t *aid, size_t len, struct secret *reply,
+	struct err *e) FALLIBLE;
+/* For drivers: VERIFY with these bytes; fills c->tries where the reply tells. */
+bool card_verify(
+	struct card *c, uint8_t reference, const struct secret *bytes, struct err *e) FALLIBLE;
+/* For drivers: CHANGE REFERENCE DATA, old and new one after the other. */
+bool card_change_pin(struct card *c, uint8_t reference, const struct secret *old,
+	const struct secret *fresh, struct err *e) FALLIBLE;
+
+#endif
