@@ -3,10 +3,9 @@
 
 #include "base/file.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const struct medium_kind *const kinds[] = { &medium_dir };
 
 void
 medium_records_free(struct medium_records *r)
@@ -20,16 +19,23 @@ medium_records_free(struct medium_records *r)
 }
 
 static bool
-spec_error(const char *spec, const char *what, struct err *e)
+spec_error(
+	const struct medium_kind *const *kinds, const char *spec, const char *what, struct err *e)
 {
+	char examples[256] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; kinds[i] && used < sizeof(examples); i++)
+		used += (size_t)snprintf(examples + used, sizeof(examples) - used, "%s%s",
+			i ? ", " : "", kinds[i]->example);
 	err_set(e, ERR_USAGE, "medium \"%s\": %s", spec, what);
-	return err_hint(e, "write dir:PATH for a folder; a backslash escapes + and \\ in a path");
+	return err_hint(e, "write %s; a backslash escapes + and \\ in a path", examples);
 }
 
 static const struct medium_kind *
-kind_of(const char *spec)
+kind_of(const struct medium_kind *const *kinds, const char *spec)
 {
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+	for (size_t i = 0; kinds[i]; i++) {
 		size_t len = strlen(kinds[i]->scheme);
 		if (strncmp(spec, kinds[i]->scheme, len) == 0 && spec[len] == ':')
 			return kinds[i];
@@ -39,45 +45,50 @@ kind_of(const char *spec)
 
 /* The place that `spec` names, unescaped, into `out`: strlen(spec) + 1 bytes. */
 static bool
-parse(const char *spec, const struct medium_kind **kind, char *out, struct err *e)
+parse(const struct medium_kind *const *kinds, const char *spec, const struct medium_kind **kind,
+	char *out, struct err *e)
 {
-	*kind = kind_of(spec);
+	*kind = kind_of(kinds, spec);
 	if (!*kind)
-		return spec_error(spec, "no such kind", e);
+		return spec_error(kinds, spec, "no such kind", e);
 	const char *at = spec + strlen((*kind)->scheme) + 1;
 	if (!*at)
-		return spec_error(spec, "names no place", e);
+		return spec_error(kinds, spec, "names no place", e);
+	char *to = out;
 	for (; *at; at++) {
 		if (*at == '+')
-			return spec_error(spec, "layers cannot be added to this kind", e);
+			return spec_error(kinds, spec, "layers cannot be added to this kind", e);
 		if (*at == '\\' && *++at != '+' && *at != '\\')
-			return spec_error(spec, "a backslash before another character", e);
-		*out++ = *at;
+			return spec_error(kinds, spec, "a backslash before another character", e);
+		*to++ = *at;
 	}
-	*out = '\0';
-	return true;
+	*to = '\0';
+	return !(*kind)->check || (*kind)->check(out, e);
 }
 
 bool
-medium_check(const char *spec, struct err *e)
+medium_check(const struct medium_kind *const *kinds, const char *spec, struct err *e)
 {
 	const struct medium_kind *kind;
 	AUTO_STR place = malloc(strlen(spec) + 1);
 
 	if (!place)
 		return err_set(e, ERR_MEMORY, "out of memory");
-	return parse(spec, &kind, place, e);
+	return parse(kinds, spec, &kind, place, e);
 }
 
 bool
-medium_open(const char *spec, struct medium *out, struct err *e)
+medium_open(const struct medium_host *host, const char *holder, const char *spec,
+	struct medium *out, struct err *e)
 {
-	MEDIUM_AUTO m = { .spec = strdup(spec) };
+	MEDIUM_AUTO m = { .host = host, .spec = strdup(spec) };
 	AUTO_STR place = malloc(strlen(spec) + 1);
 
-	if (!m.spec || !place)
+	if (holder)
+		m.holder = strdup(holder);
+	if (!m.spec || (holder && !m.holder) || !place)
 		return err_set(e, ERR_MEMORY, "out of memory");
-	if (!parse(spec, &m.kind, place, e) || !m.kind->open(&m, place, e))
+	if (!parse(host->kinds, spec, &m.kind, place, e) || !m.kind->open(&m, place, e))
 		return false;
 	*out = m;
 	m = (struct medium){ 0 };
@@ -90,6 +101,7 @@ medium_close(struct medium *m)
 	if (m->kind)
 		m->kind->close(m);
 	free(m->spec);
+	free(m->holder);
 	free(m->identity);
 	free(m->path);
 	*m = (struct medium){ 0 };

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * medium: where a custodian's shares are: one interface over folders, and later cards and paper.
+ * medium: where a custodian's shares are: one interface over folders, cards and paper.
  *
  * A medium is named by a spec: "dir:PATH" (a folder, or one share file when reading); `+` adds a
  * layer and a backslash escapes it in a path. Each kind is a row in a table and a file
- * medium_<kind>.c. A medium that is not there is ERR_MISSING: a missing mount point is never made.
+ * medium_<kind>.c, in the room where it belongs: which kinds there are, and who is asked for a PIN,
+ * is the program's choice and comes with its host. A medium that is not there is ERR_MISSING: a
+ * missing mount point is never made.
  */
 #ifndef SHARES_MEDIUM_H
 #define SHARES_MEDIUM_H
@@ -30,7 +32,10 @@ struct medium_records {
 void medium_records_free(struct medium_records *r);
 
 struct medium_kind {
-	const char *scheme; /* "dir" */
+	const char *scheme;  /* "dir" */
+	const char *example; /* for hints: "dir:PATH for a folder" */
+	/* Form only. NULL: any place will do. */
+	bool (*check)(const char *place, struct err *e);
 	/* Opens what follows "scheme:"; fills identity, path and state. */
 	bool (*open)(struct medium *m, const char *place, struct err *e);
 	/* Reads the records; `key` (a key id, a prefix of one, or NULL for all) may be used to pass
@@ -48,9 +53,31 @@ struct medium_kind {
 	void (*close)(struct medium *m);
 };
 
+/* What a medium asks of a person. */
+struct medium_ask {
+	const char *holder; /* the custodian, or NULL where that is not known */
+	const char *spec;   /* the medium's */
+	const char *serial; /* the card's */
+	const char *what;   /* "PIN of the OpenPGP card 0006:12345678" */
+	int tries;          /* left; negative when not known */
+};
+
+/* The program that media are opened by. Outlives them. */
+struct medium_host {
+	const struct medium_kind *const *kinds; /* NULL ends */
+	/* Answers from wherever the program has it; NULL: nobody can be asked. */
+	bool (*secret)(const struct medium_host *h, const struct medium_ask *ask,
+		struct secret *out, struct err *e);
+	/* A line for the operator, who may have to do something; may be NULL. */
+	void (*say)(const struct medium_host *h, const char *line);
+	unsigned patience; /* milliseconds to wait for a person to do it; 0: nobody is there */
+};
+
 struct medium {
 	const struct medium_kind *kind;
+	const struct medium_host *host;
 	char *spec;     /* as given */
+	char *holder;   /* the custodian, or NULL where that is not known */
 	char *identity; /* equal for two handles on the same place, whatever their spelling */
 	char *path;     /* canonical absolute path; NULL for media that have none */
 	void *state;    /* the kind's own */
@@ -58,8 +85,10 @@ struct medium {
 #define MEDIUM_AUTO __attribute__((cleanup(medium_close))) struct medium
 
 /* Form only, opens nothing: a known scheme and a place. ERR_USAGE. */
-bool medium_check(const char *spec, struct err *e) FALLIBLE;
-bool medium_open(const char *spec, struct medium *out, struct err *e) FALLIBLE;
+bool medium_check(const struct medium_kind *const *kinds, const char *spec, struct err *e) FALLIBLE;
+/* `holder`: the custodian whose medium it is, or NULL. */
+bool medium_open(const struct medium_host *host, const char *holder, const char *spec,
+	struct medium *out, struct err *e) FALLIBLE;
 void medium_close(struct medium *m);
 
 bool medium_read(

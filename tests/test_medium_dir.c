@@ -15,6 +15,9 @@
 #define NAME "example.org-ec-p256-5f0c7c1e." SET ".001.share"
 #define OTHER "example.net-ec-p256-00000000." SET ".001.share"
 
+static const struct medium_kind *const kinds[] = { &medium_dir, NULL };
+static const struct medium_host host = { .kinds = kinds };
+
 static void
 write_file(void **state, const char *name, const char *text)
 {
@@ -35,7 +38,7 @@ open_medium(void **state, const char *name, struct medium *out, struct err *e)
 	AUTO_STR spec = NULL;
 
 	assert_ok(file_path(&spec, e, "dir:%s", support_path(state, name)), e);
-	return medium_open(spec, out, e);
+	return medium_open(&host, NULL, spec, out, e);
 }
 
 static void
@@ -77,10 +80,10 @@ specs_are_checked_without_a_look_at_the_place(void **state)
 	struct err e;
 
 	(void)state;
-	assert_ok(medium_check("dir:/nowhere", &e), &e);
-	assert_ok(medium_check("dir:a\\+b\\\\c:d", &e), &e);
+	assert_ok(medium_check(kinds, "dir:/nowhere", &e), &e);
+	assert_ok(medium_check(kinds, "dir:a\\+b\\\\c:d", &e), &e);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_fails(medium_check(bad[i].spec, &e), &e, ERR_USAGE, bad[i].message);
+		assert_fails(medium_check(kinds, bad[i].spec, &e), &e, ERR_USAGE, bad[i].message);
 }
 
 static void

@@ -3,7 +3,7 @@
 
 #include "base/place.h"
 #include "base/term.h"
-#include "shares/medium.h"
+#include "vault/media.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,6 +19,7 @@ const struct opt_spec cmd_globals[] = {
 		"work with the network up; journalled, and marks keys and manifests for good" },
 	{ "allow-swap", OPT_FLAG, NULL, "work with swap on, or memory that cannot be locked" },
 	{ "passphrase-fd", OPT_ONE, "N", "read the operator's passphrase from descriptor N" },
+	{ "pin-fd", OPT_ONE, "N", "read the PINs of cards from descriptor N, as lines NAME=PIN" },
 	{ 0 },
 };
 
@@ -121,7 +122,8 @@ read_custodian(const char *text, struct cmd_custodian *out, struct err *e)
 	memcpy(out->name, text, len);
 	out->name[len] = '\0';
 	out->medium = equals + 1;
-	if (!share_name_check("the name", out->name, e) || !medium_check(out->medium, e))
+	if (!share_name_check("the name", out->name, e) ||
+		!medium_check(media_kinds, out->medium, e))
 		return err_wrap(e, "--custodian %s", text);
 	return true;
 }

@@ -15,7 +15,7 @@
 #define CMD_EXEC 2u /* starts helper programs */
 
 extern const struct opt_spec
-	cmd_globals[]; /* --vault --json --allow-online --allow-swap --passphrase-fd */
+	cmd_globals[]; /* --vault --json --allow-online --allow-swap --passphrase-fd --pin-fd */
 
 extern const struct command cmd_init, cmd_policy, cmd_generate, cmd_import, cmd_pin, cmd_add_pin,
 	cmd_export, cmd_deployed, cmd_status, cmd_log, cmd_audit, cmd_doctor, cmd_share_show,

@@ -5,6 +5,7 @@
 #include "vault/deal.h"
 #include "vault/gather.h"
 #include "vault/guard.h"
+#include "vault/media.h"
 #include "vault/privkey.h"
 
 #include <stdio.h>
@@ -24,6 +25,7 @@ struct drill {
 	bool anchored;
 	bool confirmed; /* a person said yes to `anchor`, checked against nothing */
 	struct minisign_pub anchor;
+	struct media media;
 	struct gather sources;
 	const char **wanted; /* key ids, prefixes or pins */
 	size_t count;
@@ -36,6 +38,7 @@ static void
 drill_free(struct drill *d)
 {
 	gather_close(&d->sources);
+	media_free(&d->media);
 	store_close(&d->store);
 	free(d->wanted);
 	json_decref(d->passed);
@@ -80,7 +83,8 @@ open_drill(const struct opts *o, struct drill *d, struct err *e)
 		d->have_store = true;
 	}
 	return anchor_resolve(o, d->have_store ? &d->store : NULL, &d->anchored, &d->anchor, e) &&
-	       choose_keys(o, d, e) && gather_open(o, &d->sources, e);
+	       choose_keys(o, d, e) && media_init(o, &d->media, e) &&
+	       gather_open(&d->media.host, o, &d->sources, e);
 }
 
 /* Without an anchor a person vouches for the first key seen; the rest must name the same one. */

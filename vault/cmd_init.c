@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "vault/admit.h"
 #include "vault/cmd.h"
+#include "vault/media.h"
 #include "vault/privkey.h"
 
 #include <stdio.h>
@@ -49,7 +50,8 @@ read_plan(const struct opts *o, struct plan *p, struct err *e)
 }
 
 static bool
-open_holders(const struct plan *p, struct holders *out, struct err *e)
+open_holders(
+	const struct medium_host *host, const struct plan *p, struct holders *out, struct err *e)
 {
 	const char *names[SHARE_COUNT_MAX], *specs[SHARE_COUNT_MAX];
 
@@ -57,7 +59,7 @@ open_holders(const struct plan *p, struct holders *out, struct err *e)
 		names[i] = p->custodians[i].name;
 		specs[i] = p->custodians[i].medium;
 	}
-	return holders_open(p->dir, names, specs, p->custodian_count, out, e);
+	return holders_open(host, p->dir, names, specs, p->custodian_count, out, e);
 }
 
 static bool
@@ -201,13 +203,15 @@ build(const struct opts *o, const struct plan *p, const struct signer *signer,
 static bool
 init(const struct opts *o, struct plan *p, struct err *e)
 {
+	MEDIA_AUTO media = { 0 };
 	HOLDERS_AUTO holders = { 0 };
 	ENTROPY_AUTO *x = NULL;
 	SIGNER_AUTO signer = { 0 };
 	SECRET_AUTO passphrase = SECRET_NONE;
 	SECRET_AUTO secret_file = SECRET_NONE;
 
-	return read_plan(o, p, e) && open_holders(p, &holders, e) && entropy_new(&x, e) &&
+	return read_plan(o, p, e) && media_init(o, &media, e) &&
+	       open_holders(&media.host, p, &holders, e) && entropy_new(&x, e) &&
 	       cmd_passphrase(o, true, &passphrase, e) && signer_new(x, &signer, e) &&
 	       signer_encode(&signer, &passphrase, p->kdf, &secret_file, e) &&
 	       build(o, p, &signer, &secret_file, x, &holders, e);

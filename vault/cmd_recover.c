@@ -6,6 +6,7 @@
 #include "vault/cmd.h"
 #include "vault/gather.h"
 #include "vault/guard.h"
+#include "vault/media.h"
 #include "vault/privkey.h"
 #include "vault/privout.h"
 
@@ -83,6 +84,7 @@ open_vault(const struct opts *o, struct job *j, struct err *e)
 static bool
 rebuild(const struct opts *o, struct job *j, struct quorum *q, EVP_PKEY **out, struct err *e)
 {
+	MEDIA_AUTO media = { 0 };
 	GATHER_AUTO sources = { 0 };
 	SECRET_AUTO kek = SECRET_NONE;
 	struct quorum_want want = {
@@ -92,7 +94,7 @@ rebuild(const struct opts *o, struct job *j, struct quorum *q, EVP_PKEY **out, s
 	};
 	bool settled;
 
-	if (!gather_open(o, &sources, e))
+	if (!media_init(o, &media, e) || !gather_open(&media.host, o, &sources, e))
 		return false;
 	settled = gather_shares(&sources, &want, q, e);
 	gather_warn(q);

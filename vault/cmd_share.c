@@ -3,6 +3,7 @@
 #include "base/term.h"
 #include "vault/anchor.h"
 #include "vault/cmd.h"
+#include "vault/media.h"
 #include "vault/shareview.h"
 
 #include <stdio.h>
@@ -14,6 +15,7 @@ static const struct opt_spec verify_options[] = { ANCHOR_OPTION, { 0 } };
 /* What one of the commands does with each record, and what came of all of them. */
 struct review {
 	const struct opts *o;
+	struct media media;
 	bool verify;
 	bool anchored;
 	struct minisign_pub anchor;
@@ -73,7 +75,7 @@ review_medium(struct review *r, const char *spec, struct err *e)
 	MEDIUM_RECORDS_AUTO records = { 0 };
 	struct medium_record failed = { .label = (char *)(uintptr_t)spec };
 
-	if (!medium_open(spec, &medium, &failed.err) ||
+	if (!medium_open(&r->media.host, NULL, spec, &medium, &failed.err) ||
 		!medium_read(&medium, NULL, &records, &failed.err))
 		return review_record(r, &failed, e);
 	if (records.count == 0) {
@@ -138,7 +140,7 @@ review_all(struct review *r, bool are_files, struct err *e)
 	r->list = json_array();
 	if (!r->list)
 		return err_set(e, ERR_MEMORY, "out of memory");
-	if (r->verify && !resolve_anchor(r, e))
+	if (!media_init(r->o, &r->media, e) || (r->verify && !resolve_anchor(r, e)))
 		return false;
 	for (size_t i = 0; i < r->o->operand_count; i++) {
 		AUTO_STR spec = NULL;
@@ -158,6 +160,7 @@ run_review(const struct opts *o, bool verify, bool are_files, struct err *e)
 	bool ok = review_all(&r, are_files, e);
 
 	json_decref(r.list);
+	media_free(&r.media);
 	return ok;
 }
 
@@ -177,7 +180,7 @@ static bool
 run_list(const struct opts *o, struct err *e)
 {
 	for (size_t i = 0; i < o->operand_count; i++)
-		if (!medium_check(o->operands[i], e))
+		if (!medium_check(media_kinds, o->operands[i], e))
 			return false;
 	return run_review(o, false, false, e);
 }
@@ -211,7 +214,7 @@ const struct command cmd_share_list = {
 	.operands = "MEDIUM...",
 	.min = 1,
 	.max = -1,
-	.summary = "list the shares on a medium, as dir:PATH",
+	.summary = "list the shares on a medium, as dir:PATH or card:READER",
 	.flags = CMD_SECRET,
 	.run = run_list,
 };

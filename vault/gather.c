@@ -18,7 +18,7 @@ gather_close(struct gather *g)
 }
 
 bool
-gather_open(const struct opts *o, struct gather *g, struct err *e)
+gather_open(const struct medium_host *host, const struct opts *o, struct gather *g, struct err *e)
 {
 	size_t count = opt_count(o, "from");
 
@@ -27,7 +27,7 @@ gather_open(const struct opts *o, struct gather *g, struct err *e)
 		return err_hint(e, "give each custodian's medium, as --from dir:PATH");
 	}
 	for (size_t i = 0; i < count; i++)
-		if (!medium_check(opt_nth(o, "from", i), e))
+		if (!medium_check(host->kinds, opt_nth(o, "from", i), e))
 			return err_wrap(e, "--from");
 	g->sources = calloc(count, sizeof *g->sources);
 	if (!g->sources)
@@ -36,7 +36,7 @@ gather_open(const struct opts *o, struct gather *g, struct err *e)
 		struct gather_source *s = &g->sources[g->count];
 
 		s->spec = opt_nth(o, "from", g->count);
-		if (medium_open(s->spec, &s->medium, &s->err))
+		if (medium_open(host, NULL, s->spec, &s->medium, &s->err))
 			s->err.code = ERR_NONE;
 	}
 	return true;

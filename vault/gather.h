@@ -15,7 +15,7 @@
 #define GATHER_OPTION                                                                              \
 	{                                                                                          \
 		"from", OPT_MANY, "MEDIUM",                                                        \
-			"where shares are, as dir:PATH; once for each custodian"                   \
+			"where shares are, as dir:PATH or card:READER; once for each custodian"    \
 	}
 
 struct gather_source {
@@ -32,7 +32,8 @@ void gather_close(struct gather *g);
 
 /* Opens every --from. One that cannot be opened is remembered and reported with each key's
  * rejects: the others may suffice. ERR_USAGE when there is no --from, or a bad one. */
-bool gather_open(const struct opts *o, struct gather *g, struct err *e) FALLIBLE;
+bool gather_open(const struct medium_host *host, const struct opts *o, struct gather *g,
+	struct err *e) FALLIBLE;
 
 /* Reads the wanted key's shares from all of them and settles on one set. The rejects are in *q
  * even when this fails. */

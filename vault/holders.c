@@ -39,8 +39,8 @@ check_place(const struct holders *h, size_t i, const char *vault, struct err *e)
 }
 
 bool
-holders_open(const char *vault_dir, const char *const *names, const char *const *specs,
-	size_t count, struct holders *out, struct err *e)
+holders_open(const struct medium_host *host, const char *vault_dir, const char *const *names,
+	const char *const *specs, size_t count, struct holders *out, struct err *e)
 {
 	HOLDERS_AUTO h = { 0 };
 
@@ -49,7 +49,7 @@ holders_open(const char *vault_dir, const char *const *names, const char *const 
 		return err_set(e, ERR_MEMORY, "out of memory");
 	for (size_t i = 0; i < count; i++) {
 		if (!share_name_check("custodian", names[i], e) ||
-			!medium_open(specs[i], &h.items[i].medium, e))
+			!medium_open(host, names[i], specs[i], &h.items[i].medium, e))
 			return err_wrap(e, "custodian %s", names[i]);
 		strcpy(h.items[i].name, names[i]);
 		h.count = i + 1;

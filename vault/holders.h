@@ -22,7 +22,7 @@ void holders_free(struct holders *h);
 
 /* Opens each custodian's medium. Two custodians on one medium, or a medium inside the vault
  * folder (which need not exist yet): ERR_REFUSED. */
-bool holders_open(const char *vault_dir, const char *const *names, const char *const *specs,
-	size_t count, struct holders *out, struct err *e) FALLIBLE;
+bool holders_open(const struct medium_host *host, const char *vault_dir, const char *const *names,
+	const char *const *specs, size_t count, struct holders *out, struct err *e) FALLIBLE;
 
 #endif

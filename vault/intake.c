@@ -13,6 +13,7 @@ void
 intake_close(struct intake *in)
 {
 	holders_free(&in->holders);
+	media_free(&in->media);
 	signer_free(&in->signer);
 	entropy_free(&in->entropy);
 	intakenames_free(&in->domain);
@@ -63,7 +64,9 @@ open_holders(const struct opts *o, struct intake *in, struct err *e)
 		names[i] = s->custodians[i].name;
 		specs[i] = medium_for(&s->custodians[i], given, count);
 	}
-	ok = ok && holders_open(in->store.dir, names, specs, s->custodian_count, &in->holders, e);
+	ok = ok && media_init(o, &in->media, e) &&
+	     holders_open(&in->media.host, in->store.dir, names, specs, s->custodian_count,
+		     &in->holders, e);
 	free(given);
 	return ok;
 }

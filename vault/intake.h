@@ -10,6 +10,7 @@
 
 #include "vault/admit.h"
 #include "vault/cmd.h"
+#include "vault/media.h"
 
 /* Rows for the tables of options of both commands. */
 #define INTAKE_DOMAIN                                                                              \
@@ -40,6 +41,7 @@ struct intake {
 	struct store store;
 	struct signer signer;
 	struct entropy *entropy;
+	struct media media;
 	struct holders holders;
 	struct state_domain domain; /* its name, and the names for the CSR */
 	const char *subject;        /* or NULL */

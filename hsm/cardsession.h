@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cardsession: one card over several transactions: it must be the same card each time, and its PIN
+ * is asked for once.
+ *
+ * The PIN is kept in secret memory from the first time the card took it until the session is freed.
+ */
+#ifndef HSM_CARDSESSION_H
+#define HSM_CARDSESSION_H
+
+#include "hsm/card.h"
+#include "shares/medium.h"
+
+struct cardsession {
+	struct apdu_link link;
+	const struct card_driver *driver;  /* NULL until the first transaction chooses one */
+	char serial[CARD_SERIAL_MAX + 1];  /* that it must have; "" until it is known */
+	const struct medium_host *host;    /* whom to ask */
+	const char *holder, *spec, *place; /* for messages; holder may be NULL; place: the reader */
+	struct secret pin;
+	struct card card; /* while a transaction is open */
+};
+void cardsession_free(struct cardsession *s);
+
+/* Begins a transaction and selects the application. Another card than the one known: ERR_AUTH and
+ * *other is set. On failure no transaction is open. */
+bool cardsession_begin(struct cardsession *s, bool *other, struct err *e) FALLIBLE;
+/* Ends it; the card is reset. */
+bool cardsession_end(struct cardsession *s, struct err *e) FALLIBLE;
+/* The same after something failed, which is what will be told. Always false. */
+bool cardsession_fail(struct cardsession *s);
+
+/* Inside of a transaction: the PIN, asked for unless it is known already. One try. */
+bool cardsession_unlock(struct cardsession *s, struct err *e) FALLIBLE;
+
+/* What to ask for this card's PIN with; `what` is the buffer behind it. */
+struct medium_ask cardsession_ask(const struct cardsession *s, char *what, size_t size);
+
+#endif

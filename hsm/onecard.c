@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: ISC */
+#include "hsm/onecard.h"
+
+#include "base/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The place -------------------------------------------------------------------------------- */
+
+/* "[DRIVER@]READER[#SERIAL]", cut up in place. */
+struct place {
+	const struct card_driver *driver;
+	char *reader;
+	const char *serial; /* "" when not given */
+};
+
+static bool
+is_serial(const char *text)
+{
+	size_t len = strlen(text);
+
+	for (size_t i = 0; i < len; i++)
+		if (text[i] <= ' ' || text[i] > '~')
+			return false;
+	return len > 0 && len <= CARD_SERIAL_MAX;
+}
+
+static bool
+cut_place(char *text, struct place *out, struct err *e)
+{
+	char *at = strchr(text, '@');
+	char *hash = strrchr(text, '#');
+
+	*out = (struct place){ .reader = text, .serial = "" };
+	if (at)
+		out->driver = card_driver_find(text, (size_t)(at - text));
+	if (out->driver)
+		out->reader = at + 1;
+	if (hash && hash >= out->reader) {
+		*hash = '\0';
+		out->serial = hash + 1;
+		if (!is_serial(out->serial))
+			return err_set(e, ERR_USAGE, "card: after # stands a card's serial");
+	}
+	return *out->reader || err_set(e, ERR_USAGE, "card: names no reader");
+}
+
+bool
+onecard_check(const char *text, struct err *e)
+{
+	AUTO_STR copy = strdup(text);
+	struct place place;
+
+	return copy ? cut_place(copy, &place, e) : err_set(e, ERR_MEMORY, "out of memory");
+}
+
+/* Transactions ----------------------------------------------------------------------------- */
+
+static void
+say_insert(const struct onecard *c)
+{
+	const struct cardsession *s = &c->session;
+	char line[400];
+
+	if (!s->host->say)
+		return;
+	(void)snprintf(line, sizeof(line), "insert %s%s card%s%s into %s",
+		s->holder ? s->holder : "the custodian", "'s", *s->serial ? " " : "", s->serial,
+		s->place);
+	s->host->say(s->host, line);
+}
+
+/* Whoever is there to do it is asked for the right card until it is there. */
+static bool
+begin(struct onecard *c, struct err *e)
+{
+	struct cardsession *s = &c->session;
+	bool has = false, other = false;
+
+	if (!reader_has_card(c->reader, &has, e))
+		return false;
+	if (!has)
+		say_insert(c);
+	while (reader_wait(c->reader, other, s->host->patience, e)) {
+		if (cardsession_begin(s, &other, e))
+			return true;
+		if (!other || s->host->patience == 0)
+			return false;
+		say_insert(c);
+	}
+	return false;
+}
+
+/* Inside of an unlocked transaction. */
+typedef bool (*step)(struct onecard *c, struct err *e);
+
+/* One logical operation: begin, unlock, do it, reset. */
+static bool
+transact(struct onecard *c, step run, struct err *e)
+{
+	if (!begin(c, e))
+		return false;
+	if (cardsession_unlock(&c->session, e) && run(c, e))
+		return cardsession_end(&c->session, e);
+	return cardsession_fail(&c->session);
+}
+
+static bool
+load(struct onecard *c, struct err *e)
+{
+	return cardslots_load(&c->session.card, &c->slots, e);
+}
+
+/* Writes, if the card still is as it was read. */
+static bool
+write_all(struct onecard *c, struct err *e)
+{
+	CARDSLOTS_AUTO now = { 0 };
+	bool agree = false;
+
+	if (!cardslots_load(&c->session.card, &now, e) ||
+		!cardslots_agree(&c->slots, &now, false, &agree, e))
+		return false;
+	if (!agree) {
+		err_set(e, ERR_DEVICE, "%s: another program changed the card meanwhile",
+			c->session.place);
+		return err_hint(e, "run the same command again");
+	}
+	return cardslots_write(&c->session.card, &c->slots, e);
+}
+
+static bool
+restore(struct onecard *c, struct err *e)
+{
+	return cardslots_restore(&c->session.card, &c->slots, e);
+}
+
+static bool
+read_back(struct onecard *c, struct err *e)
+{
+	CARDSLOTS_AUTO now = { 0 };
+	bool agree = false;
+
+	if (!cardslots_load(&c->session.card, &now, e) ||
+		!cardslots_agree(&c->slots, &now, true, &agree, e))
+		return false;
+	if (!agree)
+		return err_set(e, ERR_DEVICE, "%s: the card did not keep what was written",
+			c->session.place);
+	c->readback = now;
+	now = (struct cardslots){ 0 };
+	return true;
+}
+
+/* Whether a slot that held something holds nobody knows what. */
+static bool
+may_have_lost(const struct cardslots *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->slots[i].touched && s->slots[i].before.len > 0)
+			return true;
+	return false;
+}
+
+static bool
+is_touched(const struct cardslots *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->slots[i].touched)
+			return true;
+	return false;
+}
+
+/* After a write that failed: what was there before is put back. */
+static bool
+put_back(struct onecard *c, struct err *e)
+{
+	struct err why;
+
+	if (!is_touched(&c->slots) || transact(c, restore, &why))
+		return false;
+	c->given_up = true;
+	if (may_have_lost(&c->slots)) {
+		err_wrap(e, "%s: what the card held before may be lost", c->session.place);
+		err_hint(e,
+			"look with `coldspare share list %s`; replace a lost share with `coldspare "
+			"reshare KEY`",
+			c->session.spec);
+	}
+	return false;
+}
+
+/* From open to close ----------------------------------------------------------------------- */
+
+bool
+onecard_open(struct onecard *c, const struct medium_host *host, const char *holder,
+	const char *spec, const char *place, struct err *e)
+{
+	AUTO_STR copy = strdup(place);
+	struct place cut;
+
+	if (!copy)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	if (!cut_place(copy, &cut, e) || !reader_open(cut.reader, &c->reader, e))
+		return false;
+	c->session = (struct cardsession){
+		.link = reader_link(c->reader),
+		.driver = cut.driver,
+		.host = host,
+		.holder = holder,
+		.spec = spec,
+		.place = reader_name(c->reader),
+	};
+	strcpy(c->session.serial, cut.serial);
+	return true;
+}
+
+bool
+onecard_load(struct onecard *c, struct err *e)
+{
+	return transact(c, load, e);
+}
+
+bool
+onecard_write(struct onecard *c, struct err *e)
+{
+	if (transact(c, write_all, e) && transact(c, read_back, e))
+		return true;
+	return put_back(c, e);
+}
+
+bool
+onecard_undo(struct onecard *c, struct err *e)
+{
+	return c->given_up || !is_touched(&c->slots) || transact(c, restore, e);
+}
+
+void
+onecard_close(struct onecard *c)
+{
+	cardslots_free(&c->slots);
+	cardslots_free(&c->readback);
+	cardsession_free(&c->session);
+	reader_close(&c->reader);
+}

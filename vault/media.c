@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/media.h"
+
+#include "base/term.h"
+#include "hsm/medium_card.h"
+#include "vault/cmd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINES_MAX 1024
+#define PATIENCE (10 * 60 * 1000)
+
+const struct medium_kind *const media_kinds[] = { &medium_dir, &medium_card, NULL };
+
+static bool
+append_line(struct media *m, struct secret *line, struct err *e)
+{
+	struct secret *grown = realloc(m->lines, (m->count + 1) * sizeof(*grown));
+
+	if (!grown)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	m->lines = grown;
+	grown[m->count] = SECRET_NONE;
+	secret_move(&grown[m->count++], line);
+	return true;
+}
+
+/* An empty line ends them as the end does. */
+static bool
+read_lines(int fd, struct media *m, struct err *e)
+{
+	while (m->count < LINES_MAX) {
+		SECRET_AUTO line = SECRET_NONE;
+
+		if (!term_read_line(fd, &line, e))
+			return e->code == ERR_AUTH;
+		if (!memchr(line.data, '=', line.len))
+			return err_set(
+				e, ERR_FORMAT, "--pin-fd: line %zu is not NAME=PIN", m->count + 1);
+		if (!append_line(m, &line, e))
+			return false;
+	}
+	return err_set(e, ERR_FORMAT, "--pin-fd: more than %d lines", LINES_MAX);
+}
+
+/* The rest of the line that begins with `prefix`, `name` and "=". */
+static bool
+take_line(const struct media *m, const char *prefix, const char *name, bool *found,
+	struct secret *out, struct err *e)
+{
+	size_t prefix_len = strlen(prefix);
+	size_t len = name ? strlen(name) : 0;
+
+	for (size_t i = 0; name && i < m->count && !*found; i++) {
+		const struct secret *line = &m->lines[i];
+		size_t head = prefix_len + len + 1;
+
+		if (line->len <= head || memcmp(line->data, prefix, prefix_len) != 0 ||
+			memcmp(line->data + prefix_len, name, len) != 0 ||
+			line->data[head - 1] != '=')
+			continue;
+		if (!secret_copy(out, line->data + head, line->len - head, e))
+			return false;
+		*found = true;
+	}
+	return true;
+}
+
+static bool
+find_line(const struct media *m, const struct medium_ask *ask, const char *prefix, bool *found,
+	struct secret *out, struct err *e)
+{
+	*found = false;
+	return take_line(m, prefix, ask->holder, found, out, e) &&
+	       take_line(m, prefix, ask->spec, found, out, e) &&
+	       take_line(m, prefix, ask->serial, found, out, e);
+}
+
+/* "PIN of the OpenPGP card 0006:12345678 of custodian-3 (2 tries left)" */
+static void
+prompt_for(const struct medium_ask *ask, bool fresh, char *out, size_t size)
+{
+	char what[200], tries[40] = "";
+
+	term_safe(what, sizeof(what), ask->what);
+	if (!fresh && ask->tries >= 0)
+		(void)snprintf(tries, sizeof(tries), " (%d %s left)", ask->tries,
+			ask->tries == 1 ? "try" : "tries");
+	(void)snprintf(out, size, "%s%s%s%s%s", fresh ? "New " : "", what,
+		ask->holder ? " of " : "", ask->holder ? ask->holder : "", tries);
+}
+
+static bool
+last_try(const struct medium_ask *ask, const char *prompt, struct err *e)
+{
+	char question[512];
+
+	if (ask->tries != 1)
+		return true;
+	(void)snprintf(question, sizeof(question),
+		"%s: this is the last try. A wrong PIN blocks the card.", prompt);
+	if (term_confirm(question, "yes", e))
+		return true;
+	err_wrap(e, "%s", prompt);
+	return err_hint(e, "the last try is spent only after a yes on the terminal; the card's own "
+			   "tools can set the PIN anew");
+}
+
+bool
+media_pin(struct media *m, const struct medium_ask *ask, bool fresh, struct secret *out,
+	struct err *e)
+{
+	char prompt[320];
+	bool found;
+
+	prompt_for(ask, fresh, prompt, sizeof(prompt));
+	if (!fresh && !last_try(ask, prompt, e))
+		return false;
+	if (!find_line(m, ask, fresh ? "NEW-" : "", &found, out, e))
+		return false;
+	if (!found)
+		return term_ask_secret(prompt, fresh, "--pin-fd", out, e);
+	if (!fresh && ask->tries >= 0)
+		(void)fprintf(stderr, "coldspare: %s, from --pin-fd\n", prompt);
+	return true;
+}
+
+static bool
+answer(const struct medium_host *h, const struct medium_ask *ask, struct secret *out, struct err *e)
+{
+	/* The host is the first member of its media. */
+	return media_pin((struct media *)(uintptr_t)h, ask, false, out, e);
+}
+
+static void
+say(const struct medium_host *h, const char *line)
+{
+	char safe[512];
+
+	(void)h;
+	(void)fprintf(stderr, "coldspare: %s\n", term_safe(safe, sizeof(safe), line));
+}
+
+bool
+media_init(const struct opts *o, struct media *out, struct err *e)
+{
+	int fd = -1;
+
+	*out = (struct media){ .host = {
+				       .kinds = media_kinds,
+				       .secret = answer,
+				       .say = say,
+				       .patience = isatty(STDERR_FILENO) ? PATIENCE : 0,
+			       } };
+	return cmd_fd(o, "pin-fd", &fd, e) && (fd < 0 || read_lines(fd, out, e));
+}
+
+void
+media_free(struct media *m)
+{
+	for (size_t i = 0; i < m->count; i++)
+		secret_free(&m->lines[i]);
+	free(m->lines);
+	*m = (struct media){ 0 };
+}
