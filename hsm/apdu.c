@@ -160,11 +160,16 @@ bool
 apdu_send(const struct apdu_link *l, const struct apdu *c, const char *what, struct secret *reply,
 	struct err *e)
 {
+	SECRET_AUTO bytes = SECRET_NONE;
 	uint16_t sw = 0;
 
-	if (!apdu_exchange(l, c, reply, &sw, e))
+	if (!apdu_exchange(l, c, reply ? &bytes : NULL, &sw, e))
 		return err_wrap(e, "%s", what);
-	return sw == APDU_OK || apdu_refused(sw, what, e);
+	if (sw != APDU_OK)
+		return apdu_refused(sw, what, e);
+	if (reply)
+		secret_move(reply, &bytes);
+	return true;
 }
 
 bool
