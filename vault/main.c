@@ -26,6 +26,11 @@ static const struct command *const commands[] = {
 	&cmd_share_verify,
 	&cmd_share_raw,
 	&cmd_share_list,
+	&cmd_card_list,
+	&cmd_card_info,
+	&cmd_card_prepare,
+	&cmd_card_change_pin,
+	&cmd_card_erase,
 	NULL,
 };
 

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/term.h"
+#include "hsm/onecard.h"
+#include "vault/cmd.h"
+#include "vault/media.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The card in the reader that the one operand names, with the media's answers. */
+struct work {
+	const struct opts *o;
+	struct media media;
+	struct onecard card;
+};
+#define WORK_AUTO __attribute__((cleanup(work_free))) struct work
+
+static void
+work_free(struct work *w)
+{
+	onecard_close(&w->card);
+	media_free(&w->media);
+}
+
+static bool
+work_open(const struct opts *o, struct work *w, struct err *e)
+{
+	const char *place = o->operands[0];
+
+	w->o = o;
+	return onecard_check(place, e) && media_init(o, &w->media, e) &&
+	       onecard_open(&w->card, &w->media.host, NULL, place, place, e);
+}
+
+static bool
+set(json_t *doc, const char *name, json_t *value, struct err *e)
+{
+	return json_object_set_new(doc, name, value) == 0 ||
+	       err_set(e, ERR_MEMORY, "out of memory");
+}
+
+/* list ------------------------------------------------------------------------------------- */
+
+/* What is in one reader. A card that cannot be used is shown with the reason. */
+static bool
+look(const struct opts *o, const char *name, json_t *view, struct err *e)
+{
+	WORK_AUTO w = { .o = o };
+	struct cardsession *s = &w.card.session;
+	struct err why = { 0 };
+	bool has = false, ok = false;
+
+	if (!media_init(o, &w.media, e) ||
+		!onecard_open(&w.card, &w.media.host, NULL, name, name, e) ||
+		!reader_has_card(w.card.reader, &has, e))
+		return false;
+	if (has) {
+		bool other;
+		ok = cardsession_begin(s, &other, &why) && cardsession_end(s, &why);
+	}
+	if (!cmd_json(o)) {
+		char safe[256];
+		printf("  %s", !has ? "empty"
+			       : ok ? ""
+				    : term_safe(safe, sizeof(safe), why.message));
+		if (ok)
+			printf("%s %s (%s)", s->driver->title, s->serial, s->driver->name);
+		printf("\n");
+		return true;
+	}
+	return set(view, "card", json_boolean(has), e) &&
+	       set(view, "driver", ok ? json_string(s->driver->name) : json_null(), e) &&
+	       set(view, "serial", ok ? json_string(s->serial) : json_null(), e) &&
+	       set(view, "error", has && !ok ? json_string(why.message) : json_null(), e);
+}
+
+static bool
+run_list(const struct opts *o, struct err *e)
+{
+	READERNAMES_AUTO names = { 0 };
+	JSON_AUTO doc = json_object();
+	json_t *list = json_array();
+
+	if (!set(doc, "readers", list, e) || !reader_list(&names, e))
+		return false;
+	for (size_t i = 0; i < names.count; i++) {
+		char safe[256];
+		json_t *view = json_object();
+
+		if (!cmd_json(o))
+			printf("%zu: %s\n", i, term_safe(safe, sizeof(safe), names.names[i]));
+		if (json_array_append_new(list, view) != 0)
+			return err_set(e, ERR_MEMORY, "out of memory");
+		if (!set(view, "number", json_integer((json_int_t)i), e) ||
+			!set(view, "reader", json_string(names.names[i]), e) ||
+			!look(o, names.names[i], view, e))
+			return false;
+	}
+	if (cmd_json(o))
+		return json_print(doc, e);
+	if (names.count == 0)
+		printf("there is no reader\n");
+	return true;
+}
+
+/* info ------------------------------------------------------------------------------------- */
+
+static void
+print_info(const struct cardsession *s)
+{
+	const struct card *c = &s->card;
+	unsigned used = 0;
+
+	for (unsigned i = 0; i < c->slots; i++)
+		used += c->in_use[i];
+	printf("%s %s in %s\n", c->driver->title, c->serial, s->place);
+	printf("  driver: %s, the first that the card has an application for\n", c->driver->name);
+	if (c->tries >= 0)
+		printf("  tries of the PIN left: %d\n", c->tries);
+	if (c->slots > 1)
+		printf("  files: %u of %u in use\n", used, c->slots);
+	printf("  room of %s: %zu bytes\n", c->slots > 1 ? "each" : "its object", c->room);
+	printf("  what it holds is shown with its PIN: coldspare share list 'card:%s'\n", s->place);
+}
+
+static bool
+info_json(const struct cardsession *s, json_t **out, struct err *e)
+{
+	const struct card *c = &s->card;
+
+	*out = json_pack("{s:s, s:s, s:s, s:i, s:i, s:i}", "reader", s->place, "driver",
+		c->driver->name, "serial", c->serial, "tries", c->tries, "slots", (int)c->slots,
+		"room", (int)c->room);
+	return *out || err_set(e, ERR_MEMORY, "out of memory");
+}
+
+static bool
+run_info(const struct opts *o, struct err *e)
+{
+	WORK_AUTO w = { 0 };
+	struct cardsession *s = &w.card.session;
+	JSON_AUTO doc = NULL;
+	bool other;
+
+	if (!work_open(o, &w, e) || !cardsession_begin(s, &other, e))
+		return false;
+	if (cmd_json(o) ? !info_json(s, &doc, e) : (print_info(s), false))
+		return cardsession_fail(s);
+	return cardsession_end(s, e) && (!doc || json_print(doc, e));
+}
+
+/* change-pin, prepare ---------------------------------------------------------------------- */
+
+/* Inside of an unlocked transaction: the PIN that unlocked it is replaced. */
+static bool
+change_pin(struct work *w, struct err *e)
+{
+	struct cardsession *s = &w->card.session;
+	SECRET_AUTO fresh = SECRET_NONE;
+	char what[160];
+	struct medium_ask ask = cardsession_ask(s, what, sizeof(what));
+
+	if (!media_pin(&w->media, &ask, true, &fresh, e) || !card_pin_check(&s->card, &fresh, e))
+		return false;
+	if (card_pin_is_factory(&s->card, &fresh)) {
+		err_set(e, ERR_REFUSED, "that is the factory PIN, which everybody knows");
+		return err_hint(e, "choose another one");
+	}
+	return s->card.driver->change_pin(&s->card, &s->pin, &fresh, e);
+}
+
+/* With `only_factory` any other PIN stays. */
+static bool
+run_pin(const struct opts *o, bool only_factory, struct err *e)
+{
+	WORK_AUTO w = { 0 };
+	struct cardsession *s = &w.card.session;
+	bool other, factory;
+
+	if (!work_open(o, &w, e) || !cardsession_begin(s, &other, e))
+		return false;
+	if (!cardsession_unlock(s, e))
+		return cardsession_fail(s);
+	factory = card_pin_is_factory(&s->card, &s->pin);
+	bool change = factory || !only_factory;
+	if (change && !change_pin(&w, e))
+		return cardsession_fail(s);
+	if (!cardsession_end(s, e))
+		return false;
+	printf("%s %s: %s\n", s->driver->title, s->serial,
+		change ? "its PIN was changed" : "ready, with a PIN of its own");
+	return true;
+}
+
+static bool
+run_change_pin(const struct opts *o, struct err *e)
+{
+	return run_pin(o, false, e);
+}
+
+static bool
+run_prepare(const struct opts *o, struct err *e)
+{
+	return run_pin(o, true, e);
+}
+
+/* erase ------------------------------------------------------------------------------------ */
+
+static bool
+run_erase(const struct opts *o, struct err *e)
+{
+	WORK_AUTO w = { 0 };
+	const struct cardsession *s = &w.card.session;
+	char question[256];
+	size_t removed;
+
+	if (!work_open(o, &w, e) || !onecard_load(&w.card, e))
+		return false;
+	cardslots_clear(&w.card.slots, &removed);
+	if (removed == 0) {
+		printf("%s %s holds nothing of Coldspare's\n", s->driver->title, s->serial);
+		return true;
+	}
+	(void)snprintf(question, sizeof(question),
+		"%zu record%s of Coldspare's on the %s %s will be gone for good.", removed,
+		removed == 1 ? "" : "s", s->driver->title, s->serial);
+	if (!term_confirm(question, s->serial, e)) {
+		err_wrap(e, "%s", s->serial);
+		return err_hint(e, "nothing was erased; the card's serial typed on the terminal "
+				   "erases it");
+	}
+	if (!onecard_write(&w.card, e))
+		return false;
+	printf("%zu record%s erased\n", removed, removed == 1 ? "" : "s");
+	return true;
+}
+
+const struct command cmd_card_list = {
+	.name = "card list",
+	.operands = "",
+	.summary = "list the readers and the cards in them",
+	.run = run_list,
+};
+
+const struct command cmd_card_info = {
+	.name = "card info",
+	.operands = "READER",
+	.min = 1,
+	.max = 1,
+	.summary = "show what a card is and how much room it has, without its PIN",
+	.detail =
+		"READER is a reader's name, a part of it, or its number; DRIVER@READER chooses an\n"
+		"application where a card has several.",
+	.run = run_info,
+};
+
+const struct command cmd_card_prepare = {
+	.name = "card prepare",
+	.operands = "READER",
+	.min = 1,
+	.max = 1,
+	.summary = "check that a card can keep shares, and change a factory PIN",
+	.detail =
+		"Asks for the PIN; where it is the factory's, for a new one. On --pin-fd the new\n"
+		"one is a line NEW-NAME=PIN.",
+	.flags = CMD_SECRET,
+	.run = run_prepare,
+};
+
+const struct command cmd_card_change_pin = {
+	.name = "card change-pin",
+	.operands = "READER",
+	.min = 1,
+	.max = 1,
+	.summary = "change a card's PIN",
+	.detail = "On --pin-fd the new one is a line NEW-NAME=PIN.",
+	.flags = CMD_SECRET,
+	.run = run_change_pin,
+};
+
+const struct command cmd_card_erase = {
+	.name = "card erase",
+	.operands = "READER",
+	.min = 1,
+	.max = 1,
+	.summary = "erase what Coldspare keeps on a card, and nothing else",
+	.detail = "Shows how much that is and wants the card's serial typed.",
+	.flags = CMD_SECRET,
+	.run = run_erase,
+};
