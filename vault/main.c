@@ -22,6 +22,8 @@ static const struct command *const commands[] = {
 	&cmd_log,
 	&cmd_audit,
 	&cmd_doctor,
+	&cmd_recover,
+	&cmd_drill,
 	&cmd_share_show,
 	&cmd_share_verify,
 	&cmd_share_raw,
