@@ -5,6 +5,8 @@
  *
  * One applet per card, written from its public specification:
  *   openpgp   OpenPGP card 3.4, or 2.1 with --old
+ *   piv       NIST SP 800-73-4, with what YubiKeys 5.4 add to it, or without it (--old), and then
+ * with a CHUID; the management key is the factory's, of --algorithm 3des, aes128, aes192 or aes256
  *   sc-hsm    SmartCard-HSM: elementary files, the user's PIN, the SO-PIN, and a device certificate
  * that can be parsed, though nobody has signed it What is simulated: selection, data objects with
  * their access rules and size limits, PINs with counters that outlive a reset, changing and
@@ -40,11 +42,13 @@ static const struct opt_spec options[] = {
 	{ "serial", OPT_ONE, "TEXT", "the card's serial number" },
 	{ "pin", OPT_ONE, "PIN", "the user's, of a new card" },
 	{ "admin", OPT_ONE, "PIN", "PW3, PUK or SO-PIN of a new card" },
+	{ "algorithm", OPT_ONE, "NAME", "piv: of a new card's management key" },
 	{ "tries", OPT_ONE, "N", "of each PIN of a new card" },
 	{ "size", OPT_ONE, "N", "the longest value that fits, in bytes" },
 	{ "room", OPT_ONE, "N", "sc-hsm: for all files together, in bytes" },
 	{ "extended", OPT_FLAG, NULL, "takes APDUs of extended length" },
-	{ "exact-le", OPT_FLAG, NULL, "answers 6Cxx unless Le is exact" },
+	{ "exact-le", OPT_FLAG, NULL,
+		"answers 6Cxx unless Le is exact, and 61xx where there is none" },
 	{ "counts", OPT_FLAG, NULL, "answers a wrong PIN with 63Cx, not 6982" },
 	{ "old", OPT_FLAG, NULL, "an earlier version of the card" },
 	{ "kdf", OPT_FLAG, NULL, "openpgp: a new card has a KDF-DO" },
@@ -57,7 +61,7 @@ static const struct opt_spec options[] = {
 	{ NULL, OPT_FLAG, NULL, NULL },
 };
 
-static const struct applet *const applets[] = { &app_openpgp, &app_schsm };
+static const struct applet *const applets[] = { &app_openpgp, &app_piv, &app_schsm };
 
 /* A card in its slot. */
 struct slot {
@@ -212,8 +216,8 @@ find_applet(const struct applet **out, const struct opts *o, struct err *e)
 			return true;
 		}
 	}
-	return err_set(
-		e, ERR_USAGE, "usage: cardsim openpgp|sc-hsm --port N --state FILE [option...]");
+	return err_set(e, ERR_USAGE,
+		"usage: cardsim openpgp|piv|sc-hsm --port N --state FILE [option...]");
 }
 
 static const char *
@@ -230,6 +234,7 @@ read_settings(struct settings *s, const struct opts *o, struct err *e)
 	s->serial = text_or(o, "serial", s->serial);
 	s->pin = text_or(o, "pin", s->pin);
 	s->admin = text_or(o, "admin", s->admin);
+	s->algorithm = text_or(o, "algorithm", s->algorithm);
 	s->extended |= opt_flag(o, "extended");
 	s->exact_le = opt_flag(o, "exact-le");
 	s->counts |= opt_flag(o, "counts");

@@ -6,10 +6,6 @@
 #include <string.h>
 
 #define CHAIN_MAX ((size_t)8192)
-#define PIN_ID(ref) (UINT32_C(0x1000000) | (ref))
-
-/* What is kept of a PIN: tries left, tries at most, and its bytes. */
-#define PIN_HEAD 2
 #define PIN_MAX 127
 
 void
@@ -53,24 +49,24 @@ iso_write(struct card *c, uint32_t id, const void *data, size_t len)
 void
 iso_pin_set(struct card *c, uint8_t ref, const void *pin, size_t len)
 {
-	uint8_t value[PIN_HEAD + PIN_MAX] = { (uint8_t)c->settings.tries,
+	uint8_t value[ISO_PIN_HEAD + PIN_MAX] = { (uint8_t)c->settings.tries,
 		(uint8_t)c->settings.tries };
 
 	if (len > PIN_MAX)
 		len = PIN_MAX;
-	memcpy(value + PIN_HEAD, pin, len);
-	store_put(&c->store, PIN_ID(ref), value, PIN_HEAD + len);
+	memcpy(value + ISO_PIN_HEAD, pin, len);
+	store_put(&c->store, ISO_PIN_ID(ref), value, ISO_PIN_HEAD + len);
 }
 
 bool
 iso_pin_check(struct card *c, uint8_t ref, const void *pin, size_t len)
 {
-	const struct store_value *v = store_get(&c->store, PIN_ID(ref));
+	const struct store_value *v = store_get(&c->store, ISO_PIN_ID(ref));
 	bool right;
 
 	if (!v || v->data[0] == 0)
 		return false;
-	right = len == v->len - PIN_HEAD && memcmp(pin, v->data + PIN_HEAD, len) == 0;
+	right = len == v->len - ISO_PIN_HEAD && memcmp(pin, v->data + ISO_PIN_HEAD, len) == 0;
 	v->data[0] = right ? v->data[1] : (uint8_t)(v->data[0] - 1);
 	c->store.changed = true;
 	return right;
@@ -79,7 +75,7 @@ iso_pin_check(struct card *c, uint8_t ref, const void *pin, size_t len)
 unsigned
 iso_pin_tries(const struct card *c, uint8_t ref)
 {
-	const struct store_value *v = store_get(&c->store, PIN_ID(ref));
+	const struct store_value *v = store_get(&c->store, ISO_PIN_ID(ref));
 
 	return v ? v->data[0] : 0;
 }
@@ -87,9 +83,9 @@ iso_pin_tries(const struct card *c, uint8_t ref)
 size_t
 iso_pin_len(const struct card *c, uint8_t ref)
 {
-	const struct store_value *v = store_get(&c->store, PIN_ID(ref));
+	const struct store_value *v = store_get(&c->store, ISO_PIN_ID(ref));
 
-	return v ? v->len - PIN_HEAD : 0;
+	return v ? v->len - ISO_PIN_HEAD : 0;
 }
 
 uint16_t
@@ -249,5 +245,6 @@ iso_exchange(struct card *c, const uint8_t *in, size_t len, struct buf *out)
 		execute(c, in, &a);
 	else if (c->rest.len == 0)
 		c->status = SW_CONDITIONS;
-	answer(c, a.le, out);
+	/* Cards of T=1 answer at once, even where Le was forgotten. */
+	answer(c, a.le > 0 || c->settings.exact_le ? a.le : 256, out);
 }

@@ -51,6 +51,7 @@ struct apdu {
 /* What the command line decides. */
 struct settings {
 	const char *serial, *pin, *admin; /* as text */
+	const char *algorithm;            /* piv: of the management key */
 	long size;                        /* the longest value, in bytes */
 	long room;                        /* for all that a user writes */
 	long tries;
@@ -99,7 +100,7 @@ struct applet {
 	const struct instruction *instructions; /* ends with .run == NULL */
 };
 
-extern const struct applet app_openpgp, app_schsm;
+extern const struct applet app_openpgp, app_piv, app_schsm;
 
 void iso_reset(struct card *c);
 void iso_exchange(struct card *c, const uint8_t *in, size_t len, struct buf *out);
@@ -112,6 +113,10 @@ uint16_t iso_write(struct card *c, uint32_t id, const void *data, size_t len);
 
 /* The bytes of a hexadecimal text of our own. */
 void iso_hex(struct buf *out, const char *hex);
+
+/* What is kept of a PIN: tries left, tries at most, and its bytes. */
+#define ISO_PIN_ID(ref) (UINT32_C(0x1000000) | (ref))
+#define ISO_PIN_HEAD 2
 
 /* PINs: `ref` is their number in VERIFY. A check costs a try, success restores them all. */
 void iso_pin_set(struct card *c, uint8_t ref, const void *pin, size_t len);

@@ -109,6 +109,43 @@ test_a_torn_write_keeps_its_first_half() {
 	grep -qx '103 aabb' "$CARDS/hal" || fail 'not half of it'
 }
 
+# killed_by OPTION...: a card that is gone after its third APDU; what it then has kept is in $CARDS/$1.
+killed_by() {
+	insert 0 "$1" openpgp "${@:2}"
+	run opensc-tool --card-driver default --reader "$(reader 0)" --send-apdu "$SELECT_OPENPGP" \
+		--send-apdu "$VERIFY_USER" --send-apdu 00DA010304AABBCCDD
+	until_true gone 0
+	assert_same "$(grep -c 'Received' "$stdout")" 2
+}
+
+test_a_card_dies_before_an_apdu_or_before_its_answer() {
+	killed_by hal --die-at 3
+	! grep '^103 ' "$CARDS/hal" || fail 'it was written'
+	killed_by ida --die-after 3
+	grep -qx '103 aabbccdd' "$CARDS/ida" || fail 'it was not written'
+}
+
+test_lies_are_told_when_they_are_asked_for() {
+	insert 0 jon openpgp --lie status --lie-at 2
+	apdus 0 "$SELECT_OPENPGP" 00CA005E00 00CA5F2D00
+	assert_same "$(grep -c 'SW1=0x90, SW2=0x00' "$stdout")" 2
+	assert_out 'SW1=0x9F, SW2=0x42'
+	insert 0 jon openpgp --lie short --lie-at 2
+	apdus 0 "$SELECT_OPENPGP" 00CA5F2D00 00CA5F2D00
+	assert_same "$(grep -A 1 Received "$stdout" | grep -cE '^65 e|^65 6E en')" 2
+	insert 0 jon openpgp --lie long --lie-at 2
+	apdus 0 "$SELECT_OPENPGP" 00CA5F2D00
+	assert_out '65 6E A5 A5'
+	insert 0 jon openpgp --lie tiny --lie-at 2 --trace "$PWD/trace"
+	run opensc-tool --card-driver default --reader "$(reader 0)" --send-apdu "$SELECT_OPENPGP" \
+		--send-apdu 00CA5F2D00
+	assert_same "$(tail -n 1 trace)" '< 65'
+	insert 0 jon openpgp --lie endless --lie-at 2 --trace "$PWD/trace"
+	run timeout 5 opensc-tool --card-driver default --reader "$(reader 0)" --send-apdu "$SELECT_OPENPGP" \
+		--send-apdu 00CA5F2D00
+	grep -q '^> 00c00000' trace || fail 'nobody asked for more'
+}
+
 test_a_card_is_found_again_by_the_next_pcscd() {
 	insert 0 ida openpgp
 	stop_pcscd
