@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "vault/ossl.h"
+#include "vault/weakkey.h"
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -99,7 +100,8 @@ check(OSSL_LIB_CTX *libctx, EVP_PKEY *key, bool fresh, const struct alg **alg, s
 	AUTO_OSSL(EVP_PKEY_CTX) ctx = EVP_PKEY_CTX_new_from_pkey(libctx, key, NULL);
 	if (!ctx || !sound(ctx, found, fresh))
 		return err_openssl(e, ERR_REFUSED, "the %s key is not sound", found->name);
-	if ((found->bits > 0 && !exponent_check(key, e)) || !pairwise_test(libctx, key, found, e))
+	if ((found->bits > 0 && !exponent_check(key, e)) || !weakkey_check(key, e) ||
+		!pairwise_test(libctx, key, found, e))
 		return false;
 	if (alg)
 		*alg = found;

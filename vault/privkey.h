@@ -23,9 +23,9 @@ void privkey_free(EVP_PKEY **key);
 bool privkey_generate(
 	struct entropy *x, const struct alg *alg, EVP_PKEY **out, struct err *e) FALLIBLE;
 
-/* One of the seven algorithms, sound by EVP_PKEY_check, RSA exponent 65537, and its two halves
- * belong together: a signature made with it verifies (pairwise test), a changed one does not.
- * ERR_REFUSED. `alg` may be NULL. */
+/* One of the seven algorithms, sound by EVP_PKEY_check, RSA exponent 65537, none of the weak ones
+ * that weakkey.h knows, and its two halves belong together: a signature made with it verifies
+ * (pairwise test), a changed one does not. ERR_REFUSED. `alg` may be NULL. */
 bool privkey_check(EVP_PKEY *key, const struct alg **alg, struct err *e) FALLIBLE;
 
 bool privkey_to_pem(EVP_PKEY *key, struct secret *pem, struct err *e) FALLIBLE; /* PKCS#8 */
