@@ -115,8 +115,8 @@ test_bad_files_are_named_and_nothing_is_shown() {
 	: >empty
 	mkfifo fifo
 	cat "$DIR/key" "$DIR/ca.key" >two
-	head -c 300 "$DIR/cert" >cut
-	for row in 'nosuch 66' 'large 65' 'empty 65' 'fifo 66' 'two 65' 'cut 65' '. 66'; do
+	head -c 300 "$DIR/cert" >short
+	for row in 'nosuch 66' 'large 65' 'empty 65' 'fifo 66' 'two 65' 'short 65' '. 66'; do
 		run coldspare pin "$DIR/cert" "${row% *}"
 		assert_code "${row#* }"
 		assert_err "${row% *}"
