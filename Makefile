@@ -107,9 +107,9 @@ test:
 	@$(MAKE) --no-print-directory $(JOBS) check
 
 check: all $(UNITS) $(B)/tests/cards/cardsim
-	@scripts/lint $(B)
 	@scripts/run-units $(UNITS)
 	@scripts/run-whole $(B) tests/whole/*.sh
+	@scripts/lint $(B)
 
 unit: $(UNITS)
 	@scripts/run-units $(UNITS)
