@@ -27,11 +27,10 @@ role_of(enum manifest_state state)
 }
 
 static bool
-is_exported(const struct state_key *k, const char *domain)
+is_exported(const struct state_key *k)
 {
-	return k->domain && strcmp(k->domain, domain) == 0 && state_is_proven(k) &&
-	       (k->state == STATE_STANDBY || k->state == STATE_PRESIGNED ||
-		       k->state == STATE_ACTIVE);
+	return state_is_proven(k) && (k->state == STATE_STANDBY || k->state == STATE_PRESIGNED ||
+					     k->state == STATE_ACTIVE);
 }
 
 static bool
@@ -54,10 +53,8 @@ static bool
 add_role(const struct maker *mk, const struct state_domain *d, enum manifest_role role,
 	struct manifest_domain *out, struct err *e)
 {
-	const struct state *s = &mk->store->state;
-
-	for (size_t i = 0; i < s->key_count; i++) {
-		const struct state_key *k = s->keys[i];
+	for (size_t i = 0; i < d->key_count; i++) {
+		const struct state_key *k = d->keys[i];
 		struct manifest_pin p = {
 			.pin = k->pin,
 			.role = role,
@@ -66,7 +63,7 @@ add_role(const struct maker *mk, const struct state_domain *d, enum manifest_rol
 			.released = k->released,
 		};
 
-		if (is_exported(k, d->name) && role_of(k->state) == role &&
+		if (is_exported(k) && role_of(k->state) == role &&
 			!add_pin(mk, d, out, &p, k->algorithm, k->id, e))
 			return false;
 	}
@@ -113,7 +110,7 @@ add_domain(const struct maker *mk, const struct state_domain *d, struct manifest
 	out->include_subdomains = policy.include_subdomains == 1;
 	out->report_only = policy.report_only == 1;
 	out->max_age = policy.max_age;
-	out->pins = calloc(s->key_count + d->pin_count + 1, sizeof *out->pins);
+	out->pins = calloc(d->key_count + d->pin_count + 1, sizeof *out->pins);
 	if (!ok || !out->pins)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	return add_names(d, out, e) && add_role(mk, d, ROLE_ACTIVE, out, e) &&
@@ -190,9 +187,10 @@ export_build(const struct store *s, int64_t now, int64_t valid_for, bool online,
 static bool
 was_compromised(const struct state *s, const char *domain)
 {
-	for (size_t i = 0; i < s->key_count; i++)
-		if (s->keys[i]->state == STATE_COMPROMISED && s->keys[i]->domain &&
-			strcmp(s->keys[i]->domain, domain) == 0)
+	const struct state_domain *d = state_find_domain(s, domain);
+
+	for (size_t i = 0; d && i < d->key_count; i++)
+		if (d->keys[i]->state == STATE_COMPROMISED)
 			return true;
 	return false;
 }
