@@ -37,7 +37,7 @@ cardsession_begin(struct cardsession *s, bool *other, struct err *e)
 {
 	*other = false;
 	if (!s->link.begin(s->link.context, e))
-		return false;
+		return err_wrap(e, "%s", s->place);
 	if (card_select(s->driver, &s->link, &s->card, e) && same_card(s, other, e))
 		return true;
 	if (!*other)
@@ -108,7 +108,7 @@ cardsession_unlock(struct cardsession *s, struct err *e)
 	SECRET_AUTO pin = SECRET_NONE;
 
 	if (s->pin.len > 0)
-		return s->card.driver->verify(&s->card, &s->pin, e);
+		return s->card.driver->verify(&s->card, &s->pin, e) || err_wrap(e, "%s", s->place);
 	if (!ask(s, &pin, e) || !s->card.driver->verify(&s->card, &pin, e))
 		return err_wrap(e, "%s", s->place);
 	warn_of_factory_pin(s, &pin);

@@ -102,8 +102,11 @@ transact(struct onecard *c, step run, struct err *e)
 {
 	if (!begin(c, e))
 		return false;
-	if (cardsession_unlock(&c->session, e) && run(c, e))
-		return cardsession_end(&c->session, e);
+	if (!cardsession_unlock(&c->session, e))
+		return cardsession_fail(&c->session);
+	if (run(c, e))
+		return cardsession_end(&c->session, e) || err_wrap(e, "%s", c->session.place);
+	err_wrap(e, "%s", c->session.place);
 	return cardsession_fail(&c->session);
 }
 
@@ -124,8 +127,7 @@ write_all(struct onecard *c, struct err *e)
 		!cardslots_agree(&c->slots, &now, false, &agree, e))
 		return false;
 	if (!agree) {
-		err_set(e, ERR_DEVICE, "%s: another program changed the card meanwhile",
-			c->session.place);
+		err_set(e, ERR_DEVICE, "another program changed the card meanwhile");
 		return err_hint(e, "run the same command again");
 	}
 	return cardslots_write(&c->session.card, &c->slots, e);
@@ -147,8 +149,7 @@ read_back(struct onecard *c, struct err *e)
 		!cardslots_agree(&c->slots, &now, true, &agree, e))
 		return false;
 	if (!agree)
-		return err_set(e, ERR_DEVICE, "%s: the card did not keep what was written",
-			c->session.place);
+		return err_set(e, ERR_DEVICE, "the card did not keep what was written");
 	c->readback = now;
 	now = (struct cardslots){ 0 };
 	return true;

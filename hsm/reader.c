@@ -41,6 +41,7 @@ struct reader {
 	SCARDCONTEXT context;
 	SCARDHANDLE card;
 	bool connected;
+	bool pulled; /* within this transaction: there is nothing left to reset */
 	DWORD protocol;
 	DWORD events; /* the count that reader_wait saw last */
 	char name[];
@@ -280,7 +281,7 @@ begin(void *context, struct err *e)
 	LONG rv = connect_card(r);
 
 	if (rv != SCARD_S_SUCCESS)
-		return readererr_set(rv, r->name, e);
+		return readererr_set(rv, NULL, e);
 	rv = pcsc.SCardBeginTransaction(r->card);
 	for (int i = 0; rv == SCARD_W_RESET_CARD && i < RECONNECTS; i++) {
 		rv = pcsc.SCardReconnect(r->card, SCARD_SHARE_SHARED,
@@ -291,18 +292,21 @@ begin(void *context, struct err *e)
 	if (rv == SCARD_S_SUCCESS)
 		return true;
 	disconnect(r, SCARD_LEAVE_CARD);
-	return readererr_set(rv, r->name, e);
+	return readererr_set(rv, NULL, e);
 }
 
+/* pcscd does not see the next card in a reader where it had to reset one that was gone. */
 static bool
 end(void *context, struct err *e)
 {
 	struct reader *r = context;
-	LONG rv = pcsc.SCardEndTransaction(r->card, SCARD_RESET_CARD);
+	DWORD disposition = r->pulled ? SCARD_LEAVE_CARD : SCARD_RESET_CARD;
+	LONG rv = pcsc.SCardEndTransaction(r->card, disposition);
 
 	/* Disconnecting resets as well, should that have failed. */
-	disconnect(r, rv == SCARD_S_SUCCESS ? SCARD_LEAVE_CARD : SCARD_RESET_CARD);
-	return rv == SCARD_S_SUCCESS || readererr_set(rv, r->name, e);
+	disconnect(r, rv == SCARD_S_SUCCESS ? SCARD_LEAVE_CARD : disposition);
+	r->pulled = false;
+	return rv == SCARD_S_SUCCESS || readererr_set(rv, NULL, e);
 }
 
 static bool
@@ -315,12 +319,13 @@ transmit(void *context, const uint8_t *command, size_t len, uint8_t *reply, size
 	LONG rv = pcsc.SCardTransmit(r->card, &pci, command, (DWORD)len, NULL, reply, &got);
 
 	if (rv == SCARD_E_INSUFFICIENT_BUFFER)
-		return err_set(e, ERR_DEVICE, "%s: a reply longer than a card may give", r->name);
+		return err_set(e, ERR_DEVICE, "a reply longer than a card may give");
 	/* Some drivers answer for a card that is gone, with nothing. */
 	if (rv == SCARD_S_SUCCESS && got == 0)
 		rv = SCARD_W_REMOVED_CARD;
+	r->pulled |= rv == SCARD_W_REMOVED_CARD;
 	if (rv != SCARD_S_SUCCESS)
-		return readererr_set(rv, r->name, e);
+		return readererr_set(rv, NULL, e);
 	*reply_len = got;
 	return true;
 }

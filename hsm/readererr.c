@@ -48,6 +48,6 @@ readererr_set(long code, const char *reader, struct err *e)
 		err_set(e, m->as, "%s%s%s", reader ? reader : "", reader ? ": " : "", m->text);
 		return err_hint(e, "%s", m->hint);
 	}
-	return err_set(e, ERR_DEVICE, "%s: PC/SC error %08lX", reader ? reader : "smartcards",
+	return err_set(e, ERR_DEVICE, "%s: PC/SC error %08lX", reader ? reader : "the card",
 		(unsigned long)code & 0xffffffff);
 }

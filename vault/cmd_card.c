@@ -240,6 +240,7 @@ const struct command cmd_card_list = {
 	.operands = "",
 	.summary = "list the readers and the cards in them",
 	.run = run_list,
+	.heading = "Smartcards",
 };
 
 const struct command cmd_card_info = {
