@@ -46,7 +46,8 @@ test_the_tour_says_what_stands_there() {
 
 test_every_file_that_the_documents_link_is_there() {
 	local page link
-	for page in README.md docs/DESIGN.md docs/FORMAT.md docs/procedures/recover-without-coldspare.md; do
+	for page in README.md docs/DESIGN.md docs/FORMAT.md docs/procedures/recover-without-coldspare.md \
+		docs/procedures/handle-cards.md docs/hardware.md; do
 		grep -oE '\]\([^)#]+' "$ROOT/$page" | sed 's/^](//' | grep -v '^https\?:' | while read -r link; do
 			assert_file "$ROOT/$(dirname "$page")/$link"
 		done

@@ -1,0 +1,108 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# Shares on SmartCard-HSMs, and the commands for cards.
+# shellcheck source=tests/cards/pcscd.bash
+. "$(dirname "$0")/../cards/pcscd.bash"
+
+card() { printf 'card:%s' "$(reader "$1")"; }
+with_pins() {
+	local pins=$1
+	shift
+	coldspare --vault "$DIR/vault" --passphrase-fd 9 --pin-fd 8 "$@" 9<<<"$PASSPHRASE" 8<<<"$pins"
+}
+# serial N: as `card info` tells it.
+serial() {
+	run coldspare --json card info "$(reader "$1")"
+	jq -r .serial "$stdout"
+}
+
+test_shares_on_a_folder_a_smartcard_hsm_and_an_openpgp_card_recover() {
+	local key pin pins hsm
+	rm -rf "$DIR/vault"
+	insert 0 alf sc-hsm
+	insert 1 bob openpgp --size 4096
+	hsm=$(serial 0)
+	pins=$(printf '%s=648219\n%s=123456\nanna=648219\nben=123456\n' "$hsm" "$(serial 1)")
+	mkdir "$DIR/dora"
+	run with_pins "$pins" init --name 'Card Vault' --threshold 2 --kdf interactive \
+		--custodian anna="$(card 0)" --custodian ben="$(card 1)" --custodian dora=dir:"$DIR/dora"
+	assert_code 0
+	run with_pins "$pins" --json generate --domain example.org --algorithm rsa:4096 --backups 2
+	assert_code 0
+	key=$(jq -r '.keys[1].key' "$stdout") pin=$(jq -r '.keys[1].pin' "$stdout")
+	run with_pins "$pins" share list "$(card 0)"
+	assert_code 0
+	assert_same "$(grep -c "card $hsm: .*share$" "$stdout")" 3
+	for from in "$(card 1)" dir:"$DIR/dora"; do
+		rm -f key.pem
+		run with_pins "$pins" recover "$key" --to key.pem --plaintext --from "$(card 0)" --from "$from"
+		assert_code 0
+		assert_same "$(openssl pkey -in key.pem -pubout -outform der | openssl dgst -sha256 -binary | base64)" \
+			"$pin"
+	done
+}
+
+test_cards_are_listed_and_shown_without_a_pin() {
+	local id
+	insert 0 anna sc-hsm
+	eject 1
+	id=$(serial 0)
+	run coldspare card list
+	assert_code 0
+	assert_out "0: $(reader 0)"
+	assert_out "  SmartCard-HSM $id (sc-hsm)"
+	run coldspare --json card list
+	assert_json '.readers[0].card and .readers[0].driver == "sc-hsm" and (.readers[1].card | not)'
+	run coldspare card info "$(reader 0)"
+	assert_code 0
+	assert_out 'driver: sc-hsm'
+	assert_out 'tries of the PIN left: 3'
+	run coldspare card info nowhere
+	assert_code 69
+	assert_err 'no reader is called "nowhere"'
+}
+
+test_a_factory_pin_is_changed_and_another_one_stays() {
+	local id
+	insert 1 eve openpgp --serial 0000000e
+	id=$(serial 1)
+	run with_pins "$id=123456"$'\n'"NEW-$id=123456" card prepare "$(reader 1)"
+	assert_code 78
+	assert_err 'that is the factory PIN'
+	run with_pins "$id=123456"$'\n'"NEW-$id=24681357" card prepare "$(reader 1)"
+	assert_code 0
+	assert_out 'its PIN was changed'
+	run with_pins "$id=24681357" card prepare "$(reader 1)"
+	assert_code 0
+	assert_out 'ready, with a PIN of its own'
+	assert_not_err 'factory'
+	run with_pins "$id=24681357"$'\n'"NEW-$id=13572468" card change-pin "$(reader 1)"
+	assert_code 0
+	run with_pins "$id=24681357" card prepare "$(reader 1)"
+	assert_code 77
+	assert_err 'wrong PIN'
+}
+
+test_erase_wants_a_typed_serial() {
+	local pins id
+	rm -rf "$DIR/vault"
+	insert 0 kim sc-hsm
+	insert 1 lou openpgp --size 4096
+	pins=$(printf '%s=123456\nanna=648219\nben=123456\n' "$(serial 1)")
+	id=$(serial 1)
+	run with_pins "$pins" init --name 'Card Vault' --threshold 2 --kdf interactive \
+		--custodian anna="$(card 0)" --custodian ben="$(card 1)"
+	assert_code 0
+	run with_pins "$pins" card erase "$(reader 1)"
+	assert_code 78
+	assert_err 'not confirmed'
+	run with_pins "$pins" share list "$(card 1)"
+	assert_out 'vault-signing-key'
+	run typed 'to go on:' "$id" --pin-fd 8 card erase "$(reader 1)" 8<<<"$pins"
+	assert_code 0
+	run with_pins "$pins" share list "$(card 1)"
+	assert_not_out 'vault-signing-key'
+}
+
+start_pcscd 2
+run_tests
