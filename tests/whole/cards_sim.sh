@@ -141,9 +141,12 @@ test_lies_are_told_when_they_are_asked_for() {
 		--send-apdu 00CA5F2D00
 	assert_same "$(tail -n 1 trace)" '< 65'
 	insert 0 jon openpgp --lie endless --lie-at 2 --trace "$PWD/trace"
-	run timeout 5 opensc-tool --card-driver default --reader "$(reader 0)" --send-apdu "$SELECT_OPENPGP" \
-		--send-apdu 00CA5F2D00
-	grep -q '^> 00c00000' trace || fail 'nobody asked for more'
+	# It would ask for ever: pulling the card is what ends it.
+	opensc-tool --card-driver default --reader "$(reader 0)" --send-apdu "$SELECT_OPENPGP" \
+		--send-apdu 00CA5F2D00 >/dev/null 2>&1 &
+	until_true grep '^> 00c000' trace
+	eject 0
+	wait $! || true
 }
 
 test_a_card_is_found_again_by_the_next_pcscd() {
