@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "shares/medium.h"
 
+#include "base/buf.h"
 #include "base/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void
 medium_records_free(struct medium_records *r)
@@ -75,6 +77,39 @@ medium_check(const struct medium_kind *const *kinds, const char *spec, struct er
 	if (!place)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	return parse(kinds, spec, &kind, place, e);
+}
+
+static bool
+working_folder(struct buf *out, struct err *e)
+{
+	AUTO_STR folder = getcwd(NULL, 0);
+
+	if (!folder)
+		return err_errno(e, "finding out the working folder");
+	if (!err_is_clean(folder))
+		return err_set(e, ERR_USAGE, "the working folder's name is not printable UTF-8");
+	for (const char *c = folder; *c; c++)
+		buf_addf(out, "%s%c", *c == '+' || *c == '\\' ? "\\" : "", *c);
+	return true;
+}
+
+bool
+medium_absolute(const struct medium_kind *const *kinds, const char *spec, char **out, struct err *e)
+{
+	const struct medium_kind *kind = kind_of(kinds, spec);
+	BUF_AUTO folder = BUF_NONE;
+
+	if (!medium_check(kinds, spec, e))
+		return false;
+	const char *place = spec + strlen(kind->scheme) + 1;
+	if (!kind->is_path || place[0] == '/')
+		return file_path(out, e, "%s", spec);
+	if (!working_folder(&folder, e))
+		return false;
+	while (strncmp(place, "./", 2) == 0)
+		place += 2;
+	buf_addf(&folder, "%s%s", strcmp(folder.data, "/") == 0 ? "" : "/", place);
+	return buf_ok(&folder, e) && file_path(out, e, "%s:%s", kind->scheme, folder.data);
 }
 
 bool

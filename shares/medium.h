@@ -34,6 +34,7 @@ void medium_records_free(struct medium_records *r);
 struct medium_kind {
 	const char *scheme;  /* "dir" */
 	const char *example; /* for hints: "dir:PATH for a folder" */
+	bool is_path;        /* the place is a path */
 	/* Form only. NULL: any place will do. */
 	bool (*check)(const char *place, struct err *e);
 	/* Opens what follows "scheme:"; fills identity, path and state. */
@@ -86,6 +87,10 @@ struct medium {
 
 /* Form only, opens nothing: a known scheme and a place. ERR_USAGE. */
 bool medium_check(const struct medium_kind *const *kinds, const char *spec, struct err *e) FALLIBLE;
+/* The same spec, with a place that is a path made absolute (links and `..` are left alone): what a
+ * journal keeps has to hold wherever the next command is started. ERR_USAGE as medium_check. */
+bool medium_absolute(const struct medium_kind *const *kinds, const char *spec, char **out,
+	struct err *e) FALLIBLE;
 /* `holder`: the custodian whose medium it is, or NULL. */
 bool medium_open(const struct medium_host *host, const char *holder, const char *spec,
 	struct medium *out, struct err *e) FALLIBLE;

@@ -192,6 +192,7 @@ dir_close(struct medium *m)
 const struct medium_kind medium_dir = {
 	.scheme = "dir",
 	.example = "dir:PATH for a folder",
+	.is_path = true,
 	.open = dir_open,
 	.read = dir_read,
 	.write = dir_write,

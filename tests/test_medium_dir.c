@@ -87,6 +87,36 @@ specs_are_checked_without_a_look_at_the_place(void **state)
 }
 
 static void
+a_path_becomes_absolute_and_nothing_else_of_it_changes(void **state)
+{
+	static const struct {
+		const char *spec, *tail;
+	} rows[] = {
+		{ "dir:usb", "/us\\+b/usb" },
+		{ "dir:./usb", "/us\\+b/usb" },
+		{ "dir:../a\\+b/", "/us\\+b/../a\\+b/" },
+	};
+	AUTO_STR before = getcwd(NULL, 0);
+	AUTO_STR same = NULL;
+	struct err e;
+
+	make_folder(state, "us+b");
+	assert_int_equal(chdir(support_path(state, "us+b")), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		AUTO_STR spec = NULL;
+		size_t tail = strlen(rows[i].tail);
+
+		assert_ok(medium_absolute(kinds, rows[i].spec, &spec, &e), &e);
+		assert_memory_equal(spec, "dir:/", 5);
+		assert_string_equal(spec + strlen(spec) - tail, rows[i].tail);
+	}
+	assert_ok(medium_absolute(kinds, "dir:/media/usb/", &same, &e), &e);
+	assert_string_equal(same, "dir:/media/usb/");
+	assert_fails(medium_absolute(kinds, "usb", &same, &e), &e, ERR_USAGE, "no such kind");
+	assert_int_equal(chdir(before), 0);
+}
+
+static void
 a_backslash_escapes_a_plus_in_a_path(void **state)
 {
 	MEDIUM_AUTO m = { 0 };
@@ -362,6 +392,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		unit(specs_are_checked_without_a_look_at_the_place),
+		unit_in_dir(a_path_becomes_absolute_and_nothing_else_of_it_changes),
 		unit_in_dir(a_backslash_escapes_a_plus_in_a_path),
 		unit_in_dir(a_missing_place_is_never_made),
 		unit_in_dir(what_is_neither_folder_nor_file_is_refused),

@@ -121,9 +121,8 @@ read_custodian(const char *text, struct cmd_custodian *out, struct err *e)
 			text, SHARE_NAME_MAX);
 	memcpy(out->name, text, len);
 	out->name[len] = '\0';
-	out->medium = equals + 1;
 	if (!share_name_check("the name", out->name, e) ||
-		!medium_check(media_kinds, out->medium, e))
+		!medium_absolute(media_kinds, equals + 1, &out->medium, e))
 		return err_wrap(e, "--custodian %s", text);
 	return true;
 }
@@ -142,6 +141,14 @@ read_custodians(const struct opts *o, struct cmd_custodian *list, size_t count, 
 	return true;
 }
 
+void
+cmd_custodians_free(struct cmd_custodian *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(list[i].medium);
+	free(list);
+}
+
 bool
 cmd_custodians(const struct opts *o, struct cmd_custodian **out, size_t *count, struct err *e)
 {
@@ -154,7 +161,7 @@ cmd_custodians(const struct opts *o, struct cmd_custodian **out, size_t *count, 
 	if (!list)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	if (!read_custodians(o, list, n, e)) {
-		free(list);
+		cmd_custodians_free(list, n);
 		return false;
 	}
 	*out = list;

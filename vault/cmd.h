@@ -44,11 +44,12 @@ bool cmd_passphrase(const struct opts *o, bool fresh, struct secret *out, struct
 /* Repeatable --custodian NAME=MEDIUM. */
 struct cmd_custodian {
 	char name[SHARE_NAME_MAX + 1];
-	const char *medium; /* into argv */
+	char *medium; /* a path in it is absolute */
 };
-/* All of them, names checked and distinct; free the array. ERR_USAGE. */
+/* All of them, names checked and distinct; free with cmd_custodians_free. ERR_USAGE. */
 bool cmd_custodians(
 	const struct opts *o, struct cmd_custodian **out, size_t *count, struct err *e) FALLIBLE;
+void cmd_custodians_free(struct cmd_custodian *list, size_t count);
 
 /* Ends every command that changed the vault: "journal: 17 entries, head 5f0c ..." on standard
  * output; in --json the member "journal" {"entries", "head"} is set in `doc` instead. */

@@ -223,7 +223,7 @@ run(const struct opts *o, struct err *e)
 	struct plan p = { 0 };
 	bool ok = init(o, &p, e);
 
-	free(p.custodians);
+	cmd_custodians_free(p.custodians, p.custodian_count);
 	return ok;
 }
 

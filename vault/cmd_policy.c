@@ -162,7 +162,7 @@ read_custodians(const struct opts *o, json_t *body, struct err *e)
 	bool ok = share_counts_check(threshold, (long)count, e) &&
 		  put(body, "threshold", json_integer(threshold), e) &&
 		  put_custodians(list, count, body, e);
-	free(list);
+	cmd_custodians_free(list, count);
 	return ok;
 }
 

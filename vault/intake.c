@@ -67,7 +67,7 @@ open_holders(const struct opts *o, struct intake *in, struct err *e)
 	ok = ok && media_init(o, &in->media, e) &&
 	     holders_open(&in->media.host, in->store.dir, names, specs, s->custodian_count,
 		     &in->holders, e);
-	free(given);
+	cmd_custodians_free(given, count);
 	return ok;
 }
 

@@ -160,4 +160,22 @@ test_a_journal_that_is_a_link_is_found() {
 	assert_out 'journal.jsonl: is not a regular file any more'
 }
 
+test_media_are_found_from_any_folder() {
+	mkdir -p a b stick elsewhere/a elsewhere/b
+	run operate v init --name X --threshold 2 --kdf interactive --custodian anna=dir:a --custodian ben=dir:./b
+	assert_code 0
+	assert_out "anna, dir:$PWD/a"
+	cd elsewhere
+	run operate ../v generate --domain example.org --backups 1
+	assert_code 0
+	assert_empty_dir a
+	assert_empty_dir b
+	run operate ../v generate --domain example.org --backups 1 --custodian ben=dir:../stick
+	assert_code 0
+	assert_same "$(find ../stick -name '*.share' | wc -l)" 1
+	run coldspare --vault ../v --json policy --threshold 2 --custodian anna=dir:a --custodian ben=dir:b
+	assert_code 0
+	assert_json '[.vault.custodians[].medium | ltrimstr("dir:") | startswith("/")] == [true, true]'
+}
+
 run_tests

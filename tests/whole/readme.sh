@@ -13,7 +13,7 @@ output_of_tour() { tour | sed '/^\$ /{:more; /\\$/{N; b more}; d}'; }
 # What differs from run to run.
 normal() {
 	sed -E 's/[A-Za-z0-9+\/]{42,}=*/BASE64/; s/-[0-9a-f]{8}\>/-ID/g; s/( [0-9a-f]{4}){16}/ HEAD/
-		s/[0-9-]{10}T[0-9:]{8}Z/TIME/'
+		s/[0-9-]{10}T[0-9:]{8}Z/TIME/; s#dir:/.*/#dir:/FOLDER/#'
 }
 
 take_tour() {

@@ -61,7 +61,7 @@ test_status_lists_void_batches_with_their_media() {
 	run coldspare --vault v status
 	assert_code 0
 	assert_out 'void: batch '
-	assert_out 'dir:b'
+	assert_out "dir:$PWD/b"
 	run coldspare --vault v --json status
 	assert_json '.void | length == 1 and (.[0].keys | length == 1) and (.[0].holders | length == 3)'
 	assert_json '[.warnings[].id] | contains(["void"])'
@@ -108,7 +108,7 @@ test_policy_shows_and_changes_what_applies() {
 	run coldspare --vault v policy
 	assert_code 0
 	assert_out 'max-age             60d'
-	assert_out 'anna, dir:a'
+	assert_out "anna, dir:$PWD/a"
 	run coldspare --vault v policy --max-age 90d --report-uri https://r.example.org/hpkp
 	assert_code 0
 	assert_out 'journal: 6 entries, head '
@@ -135,7 +135,7 @@ test_policy_changes_the_custodians_of_keys_to_come() {
 	assert_code 0
 	assert_same "$(find z -name '*.share' | wc -l)" 1
 	run coldspare --vault v --json policy
-	assert_json '.vault.custodians == [
+	assert_json '[.vault.custodians[] | .medium |= sub("/.*/"; "")] == [
 		{"name": "anna", "medium": "dir:a", "contact": null, "location": "safe 4"},
 		{"name": "zoe", "medium": "dir:z", "contact": "+33 1 23", "location": null}]'
 	run coldspare --vault v --json status
