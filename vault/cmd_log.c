@@ -62,7 +62,8 @@ run(const struct opts *o, struct err *e)
 	AUTO_FD lock = -1;
 	const char *dir = NULL;
 
-	return cmd_vault_path(o, &dir, e) && file_lock(dir, false, &lock, e) &&
+	return cmd_vault_path(o, &dir, e) && store_find(dir, e) &&
+	       file_lock(dir, false, &lock, e) &&
 	       (cmd_json(o) ? print_json : print_text)(dir, &j, e);
 }
 

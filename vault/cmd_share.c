@@ -29,10 +29,14 @@ note_failure(struct review *r, const char *label, const struct err *why)
 {
 	char safe[512];
 
-	if (r->bad++ == 0)
+	term_safe(safe, sizeof safe, label);
+	if (r->bad++ == 0) {
 		r->first_failure = *why;
+		if (!strstr(why->message, safe))
+			err_wrap(&r->first_failure, "%s", safe);
+	}
 	if (!cmd_json(r->o))
-		printf("%s: BAD: %s\n", term_safe(safe, sizeof safe, label), why->message);
+		printf("%s: BAD: %s\n", safe, why->message);
 }
 
 static bool

@@ -16,6 +16,9 @@ assert_code 0
 bad_inputs() {
 	cp -a "$DIR/sound" v
 	cp -a "$DIR/anna" "$DIR/ben" "$DIR/cleo" "$DIR/live.pem" "$DIR/live.key" .
+	run coldspare --vault v policy --threshold 2 --custodian anna=dir:anna --custodian ben=dir:ben \
+		--custodian cleo=dir:cleo
+	assert_code 0
 	mkdir folder
 	: >empty
 	head -c 64 /dev/urandom >binary
@@ -26,6 +29,134 @@ bad_inputs() {
 }
 
 snapshot() { find . -type f -exec sha256sum {} + -o -printf '%y %p %l\n' | sort; }
+
+# CODE | MESSAGE | WORDS: what each command says to bad input; KEY, SHARE and VAULT are filled in.
+table() {
+	cat <<'END'
+64 | no command given |
+64 | unknown command 'frobnicate' | frobnicate
+64 | unknown option --frobnicate | --vault VAULT status --frobnicate
+64 | which vault? | status
+64 | --json takes no value | --vault VAULT status --json=yes
+64 | --vault is given twice | --vault VAULT --vault VAULT status
+66 | there is no vault in folder | --vault folder status
+66 | there is no vault in empty | --vault empty audit
+66 | there is no vault in fifo | --vault fifo log
+64 | one too many: 'x' | --vault VAULT status x
+64 | one too many: 'x' | --vault VAULT audit x
+64 | one too many: 'x' | --vault VAULT log x
+64 | one too many: 'x' | --vault VAULT doctor x
+64 | --name, --threshold and --custodian are needed | --vault new init
+64 | expected NAME=MEDIUM | --vault new init --name X --threshold 2 --custodian anna --custodian ben=dir:ben
+64 | no splitting needs 3 of 2 | --vault new init --name X --threshold 3 --custodian anna=dir:anna --custodian ben=dir:ben
+64 | no splitting needs 1 of 2 | --vault new init --name X --threshold 1 --custodian anna=dir:anna --custodian ben=dir:ben
+64 | no splitting needs 257 of 2 | --vault new init --name X --threshold 257 --custodian anna=dir:anna --custodian ben=dir:ben
+64 | is given twice | --vault new init --name X --threshold 2 --custodian anna=dir:anna --custodian anna=dir:ben --custodian ben=dir:./ben
+64 | --max-age | --vault new init --name X --threshold 2 --max-age soon --custodian anna=dir:anna --custodian ben=dir:ben
+64 | --max-age | --vault VAULT policy --max-age -1d
+64 | --max-age | --vault VAULT policy --max-age 99999999999999999999d
+64 | expected yes or no | --vault VAULT policy --report-only maybe
+64 | expected an https:// or http:// address | --vault VAULT policy --report-uri ftp://x
+66 | no domain other.org | --vault VAULT policy --domain other.org
+66 | no custodian of that name | --vault VAULT policy --contact zoe=1
+64 | go together | --vault VAULT policy --threshold 2
+64 | --domain is missing | --vault VAULT generate
+64 | not a host name (empty) | --vault VAULT generate --domain=
+64 | an empty label | --vault VAULT generate --domain a..org
+64 | an IP address | --vault VAULT generate --domain 192.0.2.1
+64 | given twice | --vault VAULT generate --domain a.org --san A.org
+64 | --san | --vault VAULT generate --domain a.org --san IP:300.1.1.1
+64 | 'none' is not a whole number | --vault VAULT generate --domain a.org --backups none
+64 | is not a whole number from 1 | --vault VAULT generate --domain a.org --backups 0
+64 | rsa:1024 | --vault VAULT generate --domain a.org --algorithm rsa:1024
+64 | is given twice | --vault VAULT generate --domain a.org --algorithm rsa:2048 --algorithm rsa:2048
+64 | does not begin with / | --vault VAULT generate --domain a.org --subject CN=a.org
+64 | no custodian zoe | --vault VAULT generate --domain a.org --custodian zoe=dir:folder
+66 | nowhere | --vault VAULT generate --domain a.org --custodian anna=dir:nowhere
+78 | the same medium | --vault VAULT generate --domain a.org --custodian anna=dir:ben
+78 | is inside the vault | --vault VAULT generate --domain a.org --custodian anna=dir:VAULT/keys
+64 | that descriptor is not open | --vault VAULT generate --domain a.org --passphrase-fd 77
+64 | 'x' is not a whole number | --vault VAULT generate --domain a.org --passphrase-fd x
+66 | nowhere | --vault VAULT import --domain a.org nowhere
+66 | a folder, not a file | --vault VAULT import --domain a.org folder
+66 | not a regular file | --vault VAULT import --domain a.org fifo
+65 | larger than 1048576 bytes | --vault VAULT import --domain a.org huge
+65 | no private key | --vault VAULT import --domain a.org empty
+65 | no private key | --vault VAULT import --domain a.org binary
+65 | no private key | --vault VAULT import --domain a.org live.pem
+66 | dangling | --vault VAULT import --domain a.org dangling
+64 | --domain and --role are needed | --vault VAULT add-pin live.pem
+64 | --role | --vault VAULT add-pin --domain example.org --role main live.pem
+66 | no domain a.org | --vault VAULT add-pin --domain a.org --role active live.pem
+66 | fifo | --vault VAULT add-pin --domain example.org --role active fifo
+65 | huge | --vault VAULT add-pin --domain example.org --role active huge
+65 | binary | --vault VAULT add-pin --domain example.org --role active binary
+65 | short | --vault VAULT add-pin --domain example.org --role active short
+78 | is recorded for example.org already | --vault VAULT add-pin --domain example.org --role active live.pem
+65 | neither PEM nor DER | --vault VAULT add-pin --domain example.org --role ca SHARE
+66 | nowhere | pin nowhere
+65 | binary | pin binary
+66 | fifo | pin fifo
+64 | --to is missing | --vault VAULT export
+73 | live.pem exists already | --vault VAULT export --to live.pem
+73 | dangling exists already | --vault VAULT export --to dangling
+66 | nowhere/out | --vault VAULT export --to nowhere/out
+64 | something is missing | --vault VAULT deployed
+64 | one is no serial | --vault VAULT deployed one
+66 | no manifest has the serial 9 | --vault VAULT deployed 9
+64 | --from is missing | --vault VAULT recover KEY --plaintext --to out
+64 | --to is missing | --vault VAULT recover KEY --plaintext --from dir:anna
+64 | no such kind | --vault VAULT recover KEY --plaintext --to out --from floppy:anna
+73 | dangling exists already | --vault VAULT recover KEY --plaintext --to dangling --from dir:anna --from dir:ben
+66 | nowhere/out | --vault VAULT recover KEY --plaintext --to nowhere/out --from dir:anna --from dir:ben
+66 | has no key "nobody" | --vault VAULT recover nobody --plaintext --to out --from dir:anna --from dir:ben
+78 | 1 more share is needed | --vault VAULT recover KEY --plaintext --to out --from dir:anna
+78 | 1 more share is needed | --vault VAULT recover KEY --plaintext --to out --from dir:anna --from dir:anna
+78 | 1 more share is needed | --vault VAULT recover KEY --plaintext --to out --from dir:anna --from dir:fifo --from dir:huge
+66 | no share of | --vault VAULT recover KEY --plaintext --to out --from dir:folder
+64 | pkcs1 is no format | --vault VAULT recover KEY --format pkcs1 --plaintext --to out --from dir:anna
+66 | no certificate is attached | --vault VAULT recover KEY --format bundle --plaintext --to out --from dir:anna --from dir:ben
+65 | binary | recover KEY --key binary --plaintext --to out --from dir:anna --from dir:ben
+78 | not confirmed | recover KEY --plaintext --to out --from dir:anna --from dir:ben
+64 | give keys, or --all | --vault VAULT drill --from dir:anna
+64 | --all needs the vault folder | drill --all --from dir:anna
+66 | has no key "nobody" | --vault VAULT drill nobody --from dir:anna
+64 | 'share' alone is no command | share
+64 | something is missing | share verify
+66 | nowhere | share verify nowhere
+66 | neither a folder nor a file | share verify fifo
+65 | /empty: empty | share show empty
+65 | /huge is larger than | share show huge
+65 | binary | share raw binary
+66 | a folder, not a file | share raw folder
+66 | nowhere/ | share raw --to nowhere SHARE
+64 | no such kind | share list anna
+66 | nowhere | share list dir:nowhere
+END
+}
+
+test_bad_input_is_named_and_leaves_nothing_behind() {
+	local code message words
+	bad_inputs
+	before=$(snapshot)
+	while IFS='|' read -r code message words; do
+		words=${words//KEY/$KEY}
+		words=${words//VAULT/v}
+		words=${words//SHARE/$(echo anna/"$KEY".*)}
+		message=${message# }
+		# shellcheck disable=SC2086
+		case $words in
+		*--passphrase-fd*) run coldspare $words </dev/null ;;
+		*) run coldspare --passphrase-fd 9 $words 9<<<"$PASSPHRASE" </dev/null ;;
+		esac
+		assert_code "${code% }"
+		assert_err "${message% }"
+		assert_err 'coldspare: error: '
+		# These report on standard output, of the bad as of the good.
+		case $words in *'share show'* | *'share verify'* | *'share list'*) ;; *) assert_no_output ;; esac
+		assert_same "$(snapshot)" "$before"
+	done < <(table)
+}
 
 test_words_that_cannot_be_shown_reach_nothing() {
 	bad_inputs
@@ -52,7 +183,7 @@ test_words_that_cannot_be_shown_reach_nothing() {
 test_a_folder_may_hold_names_that_are_not_utf8() {
 	bad_inputs
 	mkdir stick
-	cp "anna/$(ls anna | grep "^$KEY")" stick/$'\xe4nna.share'
+	cp anna/"$KEY".* stick/$'\xe4nna.share'
 	run coldspare share verify stick --json
 	assert_code 0
 	assert_json '.shares[0].ok and (.shares[0].file | endswith("/?nna.share"))'
@@ -63,6 +194,7 @@ test_a_folder_may_hold_names_that_are_not_utf8() {
 
 test_a_folder_without_shares_is_not_a_good_one() {
 	bad_inputs
+	# shellcheck disable=SC2086 # words
 	for command in 'share verify folder' 'share show folder' 'share list dir:folder'; do
 		run coldspare $command
 		assert_code 66
@@ -140,7 +272,7 @@ test_advice_about_an_empty_journal_costs_no_keys() {
 	bad_inputs
 	: >v/journal.jsonl
 	for command in status audit; do
-		run coldspare --vault v $command
+		run coldspare --vault v "$command"
 		assert_code 65
 		cat "$stdout" >>"$stderr"
 		assert_err 'estore the folder from its backup'
