@@ -28,6 +28,17 @@ not_there(const char *place, struct err *e)
 		"here, lest shares land beside the medium");
 }
 
+/* NULL when out of memory. */
+static char *
+identify(const struct stat *st)
+{
+	char *identity;
+
+	if (asprintf(&identity, "dir %ju:%ju", (uintmax_t)st->st_dev, (uintmax_t)st->st_ino) < 0)
+		return NULL;
+	return identity;
+}
+
 static bool
 dir_open(struct medium *m, const char *place, struct err *e)
 {
@@ -38,8 +49,7 @@ dir_open(struct medium *m, const char *place, struct err *e)
 		return not_there(place, e);
 	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
 		return err_set(e, ERR_MISSING, "medium %s: neither a folder nor a file", place);
-	if (asprintf(&m->identity, "dir %ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino) < 0)
-		m->identity = NULL;
+	m->identity = identify(&st);
 	struct dir *d = calloc(1, sizeof(*d));
 	m->state = d;
 	if (!m->identity || !d)
@@ -126,6 +136,24 @@ dir_read(struct medium *m, const char *key, struct medium_records *out, struct e
 	return ok;
 }
 
+/* A stick that was pulled out leaves its mount point behind, where shares must not land. */
+static bool
+check_in_place(const struct medium *m, struct err *e)
+{
+	AUTO_STR identity = NULL;
+	struct stat st;
+
+	if (stat(m->path, &st) != 0)
+		return err_errno(e, "medium %s", m->path);
+	identity = identify(&st);
+	if (!identity)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	if (strcmp(identity, m->identity) == 0)
+		return true;
+	err_set(e, ERR_IO, "medium %s: another one than a moment ago", m->path);
+	return err_hint(e, "was it unmounted? Mount it again and start over");
+}
+
 static bool
 record_path(const struct medium *m, const char *name, char **out, struct err *e)
 {
@@ -137,7 +165,7 @@ record_path(const struct medium *m, const char *name, char **out, struct err *e)
 	}
 	if (strchr(name, '/'))
 		return err_set(e, ERR_INTERNAL, "a share named %s", name);
-	return file_path(out, e, "%s/%s", m->path, name);
+	return check_in_place(m, e) && file_path(out, e, "%s/%s", m->path, name);
 }
 
 static bool

@@ -174,6 +174,27 @@ one_place_has_one_identity_however_it_is_spelt(void **state)
 }
 
 static void
+shares_are_not_written_to_what_took_the_place_of_a_medium(void **state)
+{
+	MEDIUM_AUTO m = { 0 };
+	SECRET_AUTO text = SECRET_NONE;
+	struct file_list left;
+	struct err e;
+
+	make_folder(state, "usb");
+	text_secret(&text, "share\n");
+	assert_ok(open_medium(state, "usb", &m, &e), &e);
+	AUTO_STR from = strdup(support_path(state, "usb"));
+	assert_int_equal(rename(from, support_path(state, "pulled")), 0);
+	assert_fails(medium_write(&m, NAME, &text, &e), &e, ERR_MISSING, "/usb");
+	make_folder(state, "usb");
+	assert_fails(medium_write(&m, NAME, &text, &e), &e, ERR_IO, "another one");
+	assert_ok(file_list(from, &left, &e), &e);
+	assert_int_equal(left.count, 0);
+	file_list_free(&left);
+}
+
+static void
 what_is_written_and_kept_is_read_back(void **state)
 {
 	SECRET_AUTO text = SECRET_NONE;
@@ -397,6 +418,7 @@ main(void)
 		unit_in_dir(a_missing_place_is_never_made),
 		unit_in_dir(what_is_neither_folder_nor_file_is_refused),
 		unit_in_dir(one_place_has_one_identity_however_it_is_spelt),
+		unit_in_dir(shares_are_not_written_to_what_took_the_place_of_a_medium),
 		unit_in_dir(what_is_written_and_kept_is_read_back),
 		unit_in_dir(a_share_is_read_back_from_the_medium_and_not_from_the_cache),
 		unit_in_dir(what_is_not_kept_is_gone_after_close),
