@@ -155,8 +155,11 @@ release_key(
 		return false;
 	if (fsync(file.fd) != 0)
 		return err_errno(e, "syncing %s", j->to);
-	if (j->have_store && !journal_recovery(j, q, e))
-		return err_wrap(e, "%s was not written", j->to);
+	if (j->have_store && !journal_recovery(j, q, e)) {
+		err_wrap(e, "%s was not written", j->to);
+		return err_hint(e, "where the vault cannot be written to: leave --vault out, give "
+				   "--key vault.pub, and note the recovery on paper");
+	}
 	if (filenew_name(&file, e) && file_sync_dir(folder, e) && filenew_keep(&file, NULL, e))
 		return true;
 	return j->have_store ? err_wrap(e, "the journal has the key as recovered") : false;

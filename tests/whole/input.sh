@@ -214,6 +214,7 @@ test_a_key_that_the_journal_cannot_record_stays_in() {
 		--plaintext --to key.pem
 	assert_code 74
 	assert_err 'key.pem was not written: opening v/journal.jsonl'
+	assert_err 'leave --vault out'
 	assert_no_output
 	assert_no_file key.pem
 	assert_same "$(find . -name '.coldspare*')" ''
