@@ -287,7 +287,6 @@ program_main(const struct program *p, int argc, char **argv)
 	if (!hold_standard_descriptors())
 		return err_status(ERR_IO);
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
 	globals = all_globals(p);
 	ok = globals ? run(p, globals, argc, argv, &call, &e)
 		     : err_set(&e, ERR_MEMORY, "out of memory");

@@ -62,7 +62,7 @@ mix_dice(const struct opts *o, struct entropy *x, struct err *e)
 		return false;
 	if (fd < 0 && !opt_flag(o, "dice"))
 		return true;
-	return term_secret(fd, "Rolls of a six-sided die, at least 50 digits 1 to 6: ", false,
+	return term_secret(fd, "Rolls of a six-sided die, at least 50 digits 1 to 6", false,
 		       "--dice-fd", &rolls, e) &&
 	       entropy_dice(x, (const char *)rolls.data, rolls.len, e);
 }
