@@ -56,7 +56,10 @@ settle_names(const struct state_domain *known, struct state_domain *d, struct er
 		return true;
 	if (d->name_count > 1 && !same_names(known, d)) {
 		err_set(e, ERR_REFUSED, "%s has keys with other names than these", d->name);
-		return err_hint(e, "leave --san out to use the names it has; `status` shows them");
+		return err_hint(e,
+			"leave --san out to use the names it has: `policy --domain %s` shows "
+			"them",
+			d->name);
 	}
 	for (size_t i = 1; i < d->name_count; i++)
 		free(d->names[i]);

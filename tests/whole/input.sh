@@ -71,6 +71,7 @@ table() {
 64 | rsa:1024 | --vault VAULT generate --domain a.org --algorithm rsa:1024
 64 | is given twice | --vault VAULT generate --domain a.org --algorithm rsa:2048 --algorithm rsa:2048
 64 | does not begin with / | --vault VAULT generate --domain a.org --subject CN=a.org
+78 | `policy --domain example.org` shows them | --vault VAULT generate --domain example.org --san other.org
 64 | no custodian zoe | --vault VAULT generate --domain a.org --custodian zoe=dir:folder
 66 | nowhere | --vault VAULT generate --domain a.org --custodian anna=dir:nowhere
 78 | the same medium | --vault VAULT generate --domain a.org --custodian anna=dir:ben
