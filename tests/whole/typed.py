@@ -2,7 +2,7 @@
 """typed.py PROMPT ANSWER PROGRAM ARGUMENTS...: a person at a terminal, for the tests.
 
 Runs the program on a pseudo-terminal of its own, types ANSWER once PROMPT was shown, copies what the
-terminal shows to standard output, and exits as the program did.
+terminal shows to standard output, as soon as it is shown, and exits as the program did.
 """
 import os
 import pty
@@ -23,8 +23,9 @@ while True:
     if not piece:
         break
     shown += piece
+    sys.stdout.buffer.write(piece.replace(b"\r", b""))
+    sys.stdout.buffer.flush()
     if not answered and prompt in shown:
         os.write(terminal, answer + b"\n")
         answered = True
-sys.stdout.buffer.write(shown.replace(b"\r\n", b"\n"))
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
