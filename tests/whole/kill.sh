@@ -53,17 +53,21 @@ sweep() {
 	echo "$kills kills"
 }
 
+# Media are journalled by their absolute paths: every sweep works where the vault was made.
+RUN=$DIR/run
 fresh_copy() {
-	rm -rf v a b c out
-	cp -a "$DIR/v" "$DIR/a" "$DIR/b" "$DIR/c" .
-}
-# The vault that every sweep starts from; relative media, so that copies work in their own folder.
-(
 	cd "$DIR"
-	mkdir a b c
+	rm -rf "$RUN"
+	cp -a saved "$RUN"
+	cd "$RUN"
+}
+(
+	mkdir -p "$RUN"/a "$RUN"/b "$RUN"/c
+	cd "$RUN"
 	here --vault v --passphrase-fd 9 init --name Kill --threshold 2 --kdf interactive \
 		--custodian anna=dir:a --custodian ben=dir:b --custodian cleo=dir:c 9<<<"$PASSPHRASE"
 	here --vault v --passphrase-fd 9 generate --domain old.example.org --backups 1 9<<<"$PASSPHRASE"
+	cp -a "$RUN" "$DIR/saved"
 ) >/dev/null
 
 # audit accepts or explains, the next command works, and every committed key still comes back.
