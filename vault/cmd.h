@@ -32,7 +32,8 @@ const char *cmd_vault_path_opt(const struct opts *o);
 bool cmd_store_open(
 	const struct opts *o, enum store_mode mode, struct store *out, struct err *e) FALLIBLE;
 
-/* Refuses a path that is the vault's folder or lies in it: what is written there would be a stray. */
+/* Refuses a path that is the vault's folder or lies in it: what is written there would be a stray.
+ */
 bool cmd_outside(const char *path, const char *vault, struct err *e) FALLIBLE;
 
 /* The value of an option that names a descriptor: -1 when not given; ERR_USAGE when it is none. */
