@@ -104,6 +104,20 @@ policies_fall_back_from_domain_to_vault_to_default(void **state)
 	assert_null(p.report_uri);
 }
 
+/* Whoever can recompute the whole chain could else drive the terminal of who reads the policy. */
+static void
+texts_that_would_drive_a_terminal_are_refused(void **state)
+{
+	STATE_AUTO s = { 0 };
+
+	(void)state;
+	ledger_fill(&s);
+	ledger_refused(&s, 6, "policy",
+		"'domain':null,'report_uri':'https://r/\\u001b]0;owned\\u0007'", "cannot be shown");
+	ledger_refused(&s, 6, "policy", "'domain':null,'contact':{'ada':'call \\u001b[2J'}",
+		"cannot be shown");
+}
+
 static void
 new_custodians_hold_keys_to_come_and_notes_stay_with_their_names(void **state)
 {
@@ -232,6 +246,7 @@ main(void)
 		unit(what_was_done_online_stays_online),
 		unit(drills_and_recoveries_are_remembered),
 		unit(policies_fall_back_from_domain_to_vault_to_default),
+		unit(texts_that_would_drive_a_terminal_are_refused),
 		unit(new_custodians_hold_keys_to_come_and_notes_stay_with_their_names),
 		unit(external_pins_join_their_domain),
 		unit(manifests_follow_each_other),

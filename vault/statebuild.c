@@ -25,8 +25,11 @@ statebuild_room(void *items, size_t count, size_t size, struct err *e)
 bool
 statebuild_copy(char **out, const char *text, struct err *e)
 {
-	char *copy = text ? strdup(text) : NULL;
+	char *copy;
 
+	if (text && !err_is_clean(text))
+		return err_set(e, ERR_FORMAT, "a text in it cannot be shown: %s", text);
+	copy = text ? strdup(text) : NULL;
 	if (text && !copy)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	free(*out);
