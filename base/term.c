@@ -56,6 +56,9 @@ read_line(int fd, int wake, struct secret *out, bool *woken, struct err *e)
 	}
 	if (len == 0)
 		return err_set(e, ERR_AUTH, "nothing was given");
+	if (memchr(line.data, '\0', len))
+		return err_set(
+			e, ERR_FORMAT, "a NUL byte is in it, which other programs cannot take");
 	secret_shorten(&line, len);
 	secret_move(out, &line);
 	return true;

@@ -20,7 +20,8 @@
 
 #define TERM_SECRET_MAX 1024 /* bytes of a passphrase; longer is ERR_FORMAT */
 
-/* One line, without its LF. An empty line, or an end before any byte, is ERR_AUTH. */
+/* One line, without its LF. A NUL in it is ERR_FORMAT; an empty line, or an end before any byte, is
+ * ERR_AUTH. */
 bool term_read_line(int fd, struct secret *out, struct err *e) FALLIBLE;
 
 /* Asks on the terminal, "PROMPT: ". With `twice` the answer is asked again until both agree (three
