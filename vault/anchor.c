@@ -3,6 +3,7 @@
 
 #include "base/term.h"
 #include "base/words.h"
+#include "vault/cmd.h"
 
 bool
 anchor_resolve(const struct opts *o, const struct store *store, bool *known,
@@ -23,6 +24,17 @@ anchor_resolve(const struct opts *o, const struct store *store, bool *known,
 	if (*known)
 		*out = key;
 	return true;
+}
+
+bool
+anchor_open(const struct opts *o, bool *known, struct minisign_pub *out, struct err *e)
+{
+	STORE_AUTO store = { 0 };
+	bool have_store = cmd_vault_path_opt(o) != NULL;
+
+	if (have_store && !cmd_store_open(o, STORE_READ, &store, e))
+		return false;
+	return anchor_resolve(o, have_store ? &store : NULL, known, out, e);
 }
 
 void

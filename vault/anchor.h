@@ -24,6 +24,11 @@
 bool anchor_resolve(const struct opts *o, const struct store *store, bool *known,
 	struct minisign_pub *out, struct err *e) FALLIBLE;
 
+/* The same for a command that has no other use for the vault folder: opened for reading where one
+ * is named, and closed again. */
+bool anchor_open(
+	const struct opts *o, bool *known, struct minisign_pub *out, struct err *e) FALLIBLE;
+
 /* "RWQ... (word word ...)": the key, and its fingerprint as words that can be read aloud. */
 void anchor_describe(const struct minisign_pub *key, struct buf *out);
 

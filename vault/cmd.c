@@ -194,3 +194,13 @@ cmd_journal_line(const struct opts *o, const struct store *s, json_t *doc, struc
 	printf("journal: %s\n", text.data);
 	return true;
 }
+
+bool
+cmd_input_passphrase(void *opts, struct secret *out, struct err *e)
+{
+	int fd = -1;
+
+	return cmd_fd(opts, "input-passphrase-fd", &fd, e) &&
+	       term_secret(
+		       fd, "Passphrase of the key file", false, "--input-passphrase-fd", out, e);
+}

@@ -41,6 +41,9 @@ bool cmd_fd(const struct opts *o, const char *option, int *out, struct err *e) F
 
 /* The operator's passphrase: --passphrase-fd or the terminal. `fresh` asks twice. */
 bool cmd_passphrase(const struct opts *o, bool fresh, struct secret *out, struct err *e) FALLIBLE;
+/* That of a private-key file, from --input-passphrase-fd or the terminal: a privkey_passphrase
+ * (privkey.h) whose context is the struct opts. */
+bool cmd_input_passphrase(void *opts, struct secret *out, struct err *e) FALLIBLE;
 
 /* Repeatable --custodian NAME=MEDIUM. */
 struct cmd_custodian {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/file.h"
-#include "base/term.h"
 #include "vault/intake.h"
 #include "vault/privkey.h"
 
@@ -15,24 +14,13 @@ static const struct opt_spec options[] = {
 };
 
 static bool
-ask(void *context, struct secret *out, struct err *e)
-{
-	const struct opts *o = context;
-	int fd = -1;
-
-	return cmd_fd(o, "input-passphrase-fd", &fd, e) &&
-	       term_secret(
-		       fd, "Passphrase of the key file", false, "--input-passphrase-fd", out, e);
-}
-
-static bool
 load_key(const struct opts *o, const char *path, EVP_PKEY **out, struct err *e)
 {
 	SECRET_AUTO file = SECRET_NONE;
 	AUTO_EVP_PKEY key = NULL;
 
 	if (!file_read_secret(path, FILE_LIMIT, &file, e) ||
-		!privkey_parse(&file, ask, (void *)(uintptr_t)o, &key, e) ||
+		!privkey_parse(&file, cmd_input_passphrase, (void *)(uintptr_t)o, &key, e) ||
 		!privkey_check(key, NULL, e))
 		return err_wrap(e, "%s", path);
 	*out = key;

@@ -43,17 +43,6 @@ read_stdin(struct secret *out, struct err *e)
 	return true;
 }
 
-static bool
-ask(void *context, struct secret *out, struct err *e)
-{
-	const struct opts *o = context;
-	int fd = -1;
-
-	return cmd_fd(o, "input-passphrase-fd", &fd, e) &&
-	       term_secret(
-		       fd, "Passphrase of the key file", false, "--input-passphrase-fd", out, e);
-}
-
 /* `subject` may be NULL. */
 static bool
 add_row(json_t *pins, const char *file, const char *kind, const struct pin *pin,
@@ -81,7 +70,7 @@ add_private(const struct opts *o, const char *name, const struct secret *file, j
 	char algorithm[64];
 
 	if (!harden_for_secret(opt_flag(o, "allow-swap"), e) || !guard_offline(cmd_online(o), e) ||
-		!privkey_parse(file, ask, (void *)(uintptr_t)o, &key, e) ||
+		!privkey_parse(file, cmd_input_passphrase, (void *)(uintptr_t)o, &key, e) ||
 		!pin_of_key(key, &pin, e))
 		return false;
 	alg_describe(key, algorithm, sizeof(algorithm));

@@ -128,23 +128,13 @@ finish(const struct review *r, struct err *e)
 }
 
 static bool
-resolve_anchor(struct review *r, struct err *e)
-{
-	STORE_AUTO store = { 0 };
-	bool have_store = cmd_vault_path_opt(r->o) != NULL;
-
-	if (have_store && !cmd_store_open(r->o, STORE_READ, &store, e))
-		return false;
-	return anchor_resolve(r->o, have_store ? &store : NULL, &r->anchored, &r->anchor, e);
-}
-
-static bool
 review_all(struct review *r, bool are_files, struct err *e)
 {
 	r->list = json_array();
 	if (!r->list)
 		return err_set(e, ERR_MEMORY, "out of memory");
-	if (!media_init(r->o, &r->media, e) || (r->verify && !resolve_anchor(r, e)))
+	if (!media_init(r->o, &r->media, e) ||
+		(r->verify && !anchor_open(r->o, &r->anchored, &r->anchor, e)))
 		return false;
 	for (size_t i = 0; i < r->o->operand_count; i++) {
 		AUTO_STR spec = NULL;

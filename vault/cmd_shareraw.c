@@ -14,17 +14,6 @@ static const struct opt_spec options[] = {
 	{ 0 },
 };
 
-static bool
-anchor_key(const struct opts *o, bool *known, struct minisign_pub *out, struct err *e)
-{
-	STORE_AUTO store = { 0 };
-	bool have_store = cmd_vault_path_opt(o) != NULL;
-
-	if (have_store && !cmd_store_open(o, STORE_READ, &store, e))
-		return false;
-	return anchor_resolve(o, have_store ? &store : NULL, known, out, e);
-}
-
 /* gfcombine takes the x coordinate from the last three digits of the name. */
 static bool
 raw_path(const struct opts *o, const char *path, const struct share *s, char **out, struct err *e)
@@ -89,7 +78,7 @@ run(const struct opts *o, struct err *e)
 
 	if (json_object_set_new(doc, "files", list) != 0)
 		return err_set(e, ERR_MEMORY, "out of memory");
-	if (!anchor_key(o, &known, &anchor, e) || !filebatch_new(&files, e))
+	if (!anchor_open(o, &known, &anchor, e) || !filebatch_new(&files, e))
 		return false;
 	for (size_t i = 0; i < o->operand_count; i++)
 		if (!queue_raw(o, o->operands[i], known ? &anchor : NULL, files, list, e))
