@@ -181,7 +181,7 @@ manifests_follow_each_other(void **state)
 	ledger_fill(&s);
 	ledger_refused(&s, 6, "export",
 		"'serial':2,'hash':'" HASH "','created':'2026-11-22T10:00:00Z','to':'x','files':{}",
-		"serial 2 after 0");
+		"serial 2 where 1 is next");
 	ledger_apply(&s, 6, "export",
 		"'serial':1,'hash':'" HASH "','created':'2026-11-22T10:00:00Z','to':'x',"
 		"'files':{'manifests/000001.json':'" HASH "'}");

@@ -10,9 +10,9 @@
 #define PATH_SIZE 64
 
 static void
-path_of(size_t serial, char out[static PATH_SIZE])
+path_of(int64_t serial, char out[static PATH_SIZE])
 {
-	snprintf(out, PATH_SIZE, "manifests/%06zu.json", serial);
+	snprintf(out, PATH_SIZE, "manifests/%06" PRId64 ".json", serial);
 }
 
 /* Signature first: nothing is parsed that it does not cover. */
@@ -47,16 +47,17 @@ check_journal(const struct auditwork *w, const struct manifest *m, struct err *e
 }
 
 static bool
-check_place(const struct state *s, size_t serial, const struct manifest *m, const struct buf *bytes,
-	struct err *e)
+check_place(const struct state *s, const struct state_manifest *place, const struct manifest *m,
+	const struct buf *bytes, struct err *e)
 {
-	const char *before = serial > 1 ? s->manifests[serial - 2].hash : NULL;
+	const struct state_manifest *last = state_manifest(s, place->serial - 1);
+	const char *before = last ? last->hash : NULL;
 	char hash[PIN_HEX];
 
 	manifest_hash(bytes->data, bytes->len, hash);
-	if (strcmp(hash, s->manifests[serial - 1].hash) != 0)
+	if (strcmp(hash, place->hash) != 0)
 		return err_set(e, ERR_AUTH, "is not the manifest that the journal says");
-	if (m->serial != (int64_t)serial)
+	if (m->serial != place->serial)
 		return err_set(e, ERR_AUTH, "has the serial %" PRId64, m->serial);
 	if (!before != !m->previous || (before && strcmp(before, m->previous) != 0))
 		return err_set(e, ERR_AUTH, "does not follow the manifest before it");
@@ -84,7 +85,7 @@ check_pins(const struct state *s, const struct manifest_domain *d, struct err *e
 }
 
 static void
-check(struct auditwork *w, size_t serial)
+check(struct auditwork *w, const struct state_manifest *place)
 {
 	const struct state *s = &w->store->state;
 	MANIFEST_AUTO m = { 0 };
@@ -92,12 +93,12 @@ check(struct auditwork *w, size_t serial)
 	char path[PATH_SIZE];
 	struct err e;
 
-	path_of(serial, path);
+	path_of(place->serial, path);
 	if (!load(w, path, &m, &bytes, &e)) {
 		auditwork_err(w, path, &e);
 		return;
 	}
-	if (!check_place(s, serial, &m, &bytes, &e))
+	if (!check_place(s, place, &m, &bytes, &e))
 		auditwork_err(w, path, &e);
 	if (!check_journal(w, &m, &e))
 		auditwork_err(w, path, &e);
@@ -109,8 +110,10 @@ check(struct auditwork *w, size_t serial)
 void
 auditmanifest_all(struct auditwork *w)
 {
-	for (size_t serial = 1; serial <= w->store->state.manifest_count; serial++) {
-		check(w, serial);
+	const struct state *s = &w->store->state;
+
+	for (size_t i = 0; i < s->manifest_count; i++) {
+		check(w, &s->manifests[i]);
 		w->audit->manifests++;
 	}
 }
@@ -122,7 +125,7 @@ auditmanifest_explain(struct auditwork *w, const char *path)
 	char json[PATH_SIZE], sig[PATH_SIZE + 16];
 	struct err e;
 
-	path_of(w->store->state.manifest_count + 1, json);
+	path_of(state_next_serial(&w->store->state), json);
 	snprintf(sig, sizeof(sig), "%s.minisig", json);
 	if (strcmp(path, json) != 0 && strcmp(path, sig) != 0)
 		return false;

@@ -131,13 +131,13 @@ look_backup(const struct store *s, struct buf *out)
 static void
 look_deployed(const struct store *s, struct buf *out)
 {
-	const struct state *t = &s->state;
+	const struct state_manifest *m = state_last_manifest(&s->state);
 
-	if (t->manifest_count > 0 && t->manifests[t->manifest_count - 1].deployed == CLOCK_NONE)
+	if (m && m->deployed == CLOCK_NONE)
 		buf_addf(out,
-			"manifest %zu is not known to be deployed: say so with `deployed %zu` "
-			"once it is",
-			t->manifest_count, t->manifest_count);
+			"manifest %" PRId64 " is not known to be deployed: say so with "
+			"`deployed %" PRId64 "` once it is",
+			m->serial, m->serial);
 }
 
 const struct caution_rule caution_rules[] = {

@@ -27,17 +27,12 @@ read_serial(const char *text, int64_t *out, struct err *e)
 static bool
 check_manifest(const struct state *s, int64_t serial, int64_t at, struct err *e)
 {
-	const struct state_manifest *m = NULL;
+	const struct state_manifest *m = state_manifest(s, serial);
 	char created[CLOCK_TEXT];
 
-	for (size_t i = 0; i < s->manifest_count; i++)
-		if (s->manifests[i].serial == serial)
-			m = &s->manifests[i];
 	if (!m) {
 		err_set(e, ERR_MISSING, "no manifest has the serial %lld", (long long)serial);
-		return err_hint(e, "the newest is %lld",
-			(long long)(s->manifest_count ? s->manifests[s->manifest_count - 1].serial
-						      : 0));
+		return err_hint(e, "the newest is %lld", (long long)state_next_serial(s) - 1);
 	}
 	if (m->deployed != CLOCK_NONE)
 		return err_set(e, ERR_REFUSED, "manifest %lld is recorded as deployed already",

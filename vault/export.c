@@ -148,15 +148,14 @@ static bool
 fill_head(const struct maker *mk, int64_t valid_for, bool online, struct manifest *m, struct err *e)
 {
 	const struct state *s = &mk->store->state;
-	const struct state_manifest *last =
-		s->manifest_count ? &s->manifests[s->manifest_count - 1] : NULL;
+	const struct state_manifest *last = state_last_manifest(s);
 	bool ok = true;
 
 	if (valid_for == CLOCK_NONE)
 		valid_for = s->policy.valid_for;
 	m->vault_name = copy(s->name, &ok);
 	m->vault_key = s->key;
-	m->serial = last ? last->serial + 1 : 1;
+	m->serial = state_next_serial(s);
 	m->created = mk->now;
 	m->valid_until = valid_for == CLOCK_NONE ? CLOCK_NONE : mk->now + valid_for;
 	m->offline = s->offline && !online && all_offline(m);

@@ -211,6 +211,29 @@ state_current_set(const struct state_key *k)
 	return NULL;
 }
 
+struct state_manifest *
+state_manifest(const struct state *s, int64_t serial)
+{
+	for (size_t i = s->manifest_count; i-- > 0;)
+		if (s->manifests[i].serial == serial)
+			return &s->manifests[i];
+	return NULL;
+}
+
+const struct state_manifest *
+state_last_manifest(const struct state *s)
+{
+	return s->manifest_count > 0 ? &s->manifests[s->manifest_count - 1] : NULL;
+}
+
+int64_t
+state_next_serial(const struct state *s)
+{
+	const struct state_manifest *last = state_last_manifest(s);
+
+	return last ? last->serial + 1 : 1;
+}
+
 bool
 state_is_proven(const struct state_key *k)
 {

@@ -116,7 +116,7 @@ struct state {
 	size_t domain_count;
 	struct state_key **keys; /* SHARE_SIGNING_KEY among them; void ones too */
 	size_t key_count;
-	struct state_manifest *manifests; /* serial order */
+	struct state_manifest *manifests; /* serial order, without gaps; the first need not be 1 */
 	size_t manifest_count;
 	json_t *files; /* path below the vault -> BLAKE2b-256 hex: what must be there, unaltered */
 	json_t *key_index;    /* id -> index in keys */
@@ -141,6 +141,10 @@ struct state_key *state_key_by_id(const struct state *s, const char *id); /* or 
 struct state_domain *state_find_domain(const struct state *s, const char *domain);
 /* The set that counts: the last committed one, or NULL. */
 const struct state_set *state_current_set(const struct state_key *k);
+/* The manifest with this serial, the newest one: NULL when there is none. */
+struct state_manifest *state_manifest(const struct state *s, int64_t serial);
+const struct state_manifest *state_last_manifest(const struct state *s);
+int64_t state_next_serial(const struct state *s);
 /* True when the key may be exported: its current set is proven and it is not void. */
 bool state_is_proven(const struct state_key *k);
 

@@ -104,9 +104,9 @@ apply_export(struct state *s, const struct journal_line *line, struct err *e)
 		!statebuild_hex(line->body, "hash", PIN_HEX - 1, &hash, e) ||
 		!statebuild_time(line->body, "created", &m.created, e))
 		return false;
-	if (m.serial != (int64_t)s->manifest_count + 1)
-		return err_set(e, ERR_FORMAT, "serial %" PRId64 " after %zu manifests", m.serial,
-			s->manifest_count);
+	if (m.serial != state_next_serial(s))
+		return err_set(e, ERR_FORMAT, "serial %" PRId64 " where %" PRId64 " is next",
+			m.serial, state_next_serial(s));
 	memcpy(m.hash, hash, sizeof(m.hash));
 	struct state_manifest *manifests =
 		statebuild_room(s->manifests, s->manifest_count, sizeof(*manifests), e);
@@ -126,9 +126,10 @@ apply_deployed(struct state *s, const struct journal_line *line, struct err *e)
 	if (!json_get_int(line->body, "serial", &serial, e) ||
 		!statebuild_time(line->body, "at", &at, e))
 		return false;
-	if (serial < 1 || (uint64_t)serial > s->manifest_count)
+	struct state_manifest *m = state_manifest(s, serial);
+	if (!m)
 		return err_set(e, ERR_FORMAT, "there is no manifest %" PRId64, serial);
-	s->manifests[serial - 1].deployed = at;
+	m->deployed = at;
 	return true;
 }
 
