@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include "base/file.h"
 #include "vault/admit.h"
 #include "vault/cmd.h"
+#include "vault/found.h"
 #include "vault/media.h"
-#include "vault/privkey.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +26,7 @@ struct plan {
 	const struct signer_kdf *kdf;
 	struct cmd_custodian *custodians;
 	size_t custodian_count;
+	const char *names[SHARE_COUNT_MAX], *media[SHARE_COUNT_MAX]; /* of the custodians */
 	bool online;
 };
 
@@ -50,72 +50,13 @@ read_plan(const struct opts *o, struct plan *p, struct err *e)
 }
 
 static bool
-open_holders(
-	const struct medium_host *host, const struct plan *p, struct holders *out, struct err *e)
+open_holders(const struct medium_host *host, struct plan *p, struct holders *out, struct err *e)
 {
-	const char *names[SHARE_COUNT_MAX], *specs[SHARE_COUNT_MAX];
-
 	for (size_t i = 0; i < p->custodian_count; i++) {
-		names[i] = p->custodians[i].name;
-		specs[i] = p->custodians[i].medium;
+		p->names[i] = p->custodians[i].name;
+		p->media[i] = p->custodians[i].medium;
 	}
-	return holders_open(host, p->dir, names, specs, p->custodian_count, out, e);
-}
-
-static bool
-identity_json(const struct plan *p, const struct signer *signer, struct buf *out, struct err *e)
-{
-	char key[MINISIGN_PUB_TEXT], created[CLOCK_TEXT];
-	JSON_AUTO j = NULL;
-
-	minisign_pub_encode(&signer->pub, key);
-	clock_format(clock_now(), created);
-	j = json_pack("{s:s, s:s, s:s, s:s}", "format", STORE_FORMAT, "name", p->name, "key", key,
-		"created", created);
-	if (!j)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	return json_write(j, true, out, e);
-}
-
-static bool
-append_create(const struct plan *p, struct store *s, const struct signer *signer, json_t *files,
-	struct err *e)
-{
-	char key[MINISIGN_PUB_TEXT];
-	json_t *custodians = json_array();
-	json_t *body;
-
-	minisign_pub_encode(&signer->pub, key);
-	for (size_t i = 0; i < p->custodian_count; i++)
-		json_array_append_new(
-			custodians, json_pack("{s:s, s:s}", "name", p->custodians[i].name, "medium",
-					    p->custodians[i].medium));
-	body = json_pack("{s:s, s:s, s:i, s:o, s:I, s:s, s:O}", "name", p->name, "key", key,
-		"threshold", (int)p->threshold, "custodians", custodians, "max_age",
-		(json_int_t)p->max_age, "kdf", p->kdf->name, "files", files);
-	if (!body)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	return store_append(s, "create", body, e);
-}
-
-/* The three identity files and line 1 of the journal. */
-static bool
-found(const struct plan *p, struct store *s, const struct signer *signer,
-	const struct secret *secret_file, struct filebatch *files, struct err *e)
-{
-	JSON_AUTO hashes = json_object();
-	BUF_AUTO identity = BUF_NONE;
-	BUF_AUTO public_file = BUF_NONE;
-
-	minisign_pub_file(&signer->pub, &public_file);
-	return buf_ok(&public_file, e) && identity_json(p, signer, &identity, e) &&
-	       store_add_file(
-		       s, files, hashes, "vault.json", 0644, identity.data, identity.len, e) &&
-	       store_add_file(
-		       s, files, hashes, "vault.pub", 0644, public_file.data, public_file.len, e) &&
-	       store_add_file(s, files, hashes, "vault-1.sec", 0600, secret_file->data,
-		       secret_file->len, e) &&
-	       filebatch_sync(files, e) && append_create(p, s, signer, hashes, e);
+	return holders_open(host, p->dir, p->names, p->media, p->custodian_count, out, e);
 }
 
 /* The signing key is split to the custodians like any other key. */
@@ -123,14 +64,8 @@ static bool
 admit_signing_key(const struct plan *p, struct store *s, const struct signer *signer,
 	struct entropy *x, struct holders *holders, struct err *e)
 {
-	AUTO_EVP_PKEY key = NULL;
 	SECRET_AUTO payloads = SECRET_NONE;
 	struct spare spare = { 0 };
-	struct spare_recipe recipe = {
-		.id = SHARE_SIGNING_KEY,
-		.threshold = (unsigned)p->threshold,
-		.shares = (unsigned)holders->count,
-	};
 	struct admit a = {
 		.store = s,
 		.entropy = x,
@@ -149,9 +84,9 @@ admit_signing_key(const struct plan *p, struct store *s, const struct signer *si
 	};
 	bool ok;
 
-	if (!signer_to_key(signer, &key, e) ||
-		!secret_new(&payloads, holders->count * SHARE_DATA_LEN, e) ||
-		!spare_from_key(&recipe, key, x, payloads.data, &spare, e))
+	if (!secret_new(&payloads, holders->count * SHARE_DATA_LEN, e) ||
+		!found_spare(signer, (unsigned)p->threshold, (unsigned)holders->count, x,
+			payloads.data, &spare, e))
 		return false;
 	ok = admit_run(&a, e);
 	spare_free(&spare);
@@ -185,13 +120,23 @@ static bool
 build(const struct opts *o, const struct plan *p, const struct signer *signer,
 	const struct secret *secret_file, struct entropy *x, struct holders *holders, struct err *e)
 {
-	STORE_AUTO s = { 0 };
+	STORE_AUTO s = { .lock_fd = -1 };
 	FILEBATCH_AUTO files = NULL;
+	struct found f = {
+		.dir = p->dir,
+		.name = p->name,
+		.threshold = (unsigned)p->threshold,
+		.max_age = p->max_age,
+		.kdf = p->kdf,
+		.custodians = p->names,
+		.media = p->media,
+		.custodian_count = p->custodian_count,
+		.online = p->online,
+	};
 
-	if (!store_create(p->dir, p->online, &s, e))
+	if (!found_begin(&f, signer, secret_file, &files, &s, e))
 		return false;
-	if (!filebatch_new(&files, e) || !found(p, &s, signer, secret_file, files, e) ||
-		!admit_signing_key(p, &s, signer, x, holders, e)) {
+	if (!admit_signing_key(p, &s, signer, x, holders, e)) {
 		filebatch_free(&files);
 		store_discard(&s);
 		return false;
