@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/publish.h"
+
+#include "base/file.h"
+#include "vault/cmd.h"
+#include "vault/export.h"
+#include "vault/guard.h"
+
+#include <unistd.h>
+
+void
+publish_free(struct publish *p)
+{
+	filenew_abandon(&p->pins);
+	filebatch_free(&p->files);
+	manifest_free(&p->manifest);
+	buf_free(&p->bytes);
+	buf_free(&p->signature);
+	buf_free(&p->warnings);
+	json_decref(p->hashes);
+	p->hashes = NULL;
+}
+
+/* Nothing else may lie there: least of all shares, in a folder that goes online. */
+static bool
+check_target(const struct publish *p, struct err *e)
+{
+	if (!cmd_outside(p->to, p->store->dir, e))
+		return false;
+	if (!file_is_dir(p->to) || file_check_empty(p->to, e))
+		return true;
+	return err_hint(e, "everything in an export folder is published: give each its own");
+}
+
+bool
+publish_prepare(struct publish *p, struct err *e)
+{
+	return check_target(p, e) &&
+	       export_build(p->store, clock_now(), p->valid_for, p->online, &p->manifest, e) &&
+	       export_check(p->store, &p->manifest, p->force, &p->warnings, e) &&
+	       buf_ok(&p->warnings, e);
+}
+
+static bool
+sign(struct publish *p, const struct signer *signer, struct err *e)
+{
+	BUF_AUTO comment = BUF_NONE;
+	char created[CLOCK_TEXT];
+
+	clock_format(p->manifest.created, created);
+	buf_addf(&comment, "%s serial %lld %s", p->manifest.vault_name,
+		(long long)p->manifest.serial, created);
+	return buf_ok(&comment, e) && manifest_encode(&p->manifest, &p->bytes, e) &&
+	       signer_minisig(signer, p->bytes.data, p->bytes.len, comment.data, &p->signature, e);
+}
+
+/* What an export that was killed before its journal line left under this serial: nobody got it. */
+static bool
+remove_leftover(const struct publish *p, const char *relative, struct err *e)
+{
+	AUTO_STR path = NULL;
+
+	if (json_object_get(p->store->state.files, relative))
+		return err_set(e, ERR_INTERNAL, "%s is in the journal already", relative);
+	return file_path(&path, e, "%s/%s", p->store->dir, relative) &&
+	       (!file_exists(path) || file_remove(path, e));
+}
+
+static bool
+keep_copy(struct publish *p, const char *suffix, const struct buf *bytes, struct err *e)
+{
+	AUTO_STR relative = NULL;
+
+	return file_path(&relative, e, "manifests/%06lld.json%s", (long long)p->manifest.serial,
+		       suffix) &&
+	       remove_leftover(p, relative, e) &&
+	       store_add_file(
+		       p->store, p->files, p->hashes, relative, 0644, bytes->data, bytes->len, e);
+}
+
+static bool
+copy_out(struct publish *p, const char *from, const char *to, struct err *e)
+{
+	BUF_AUTO bytes = BUF_NONE;
+	AUTO_STR path = NULL;
+
+	return store_read_file(p->store, from, FILE_LIMIT, &bytes, e) &&
+	       file_path(&path, e, "%s/%s", p->to, to) &&
+	       filebatch_add(p->files, path, 0644, bytes.data, bytes.len, e);
+}
+
+static bool
+make_folder(struct publish *p, const char *name, struct err *e)
+{
+	AUTO_STR path = NULL;
+
+	return file_path(&path, e, "%s%s", p->to, name) &&
+	       (file_is_dir(path) || filebatch_mkdir(p->files, path, 0755, e));
+}
+
+static bool
+copy_requests(struct publish *p, struct err *e)
+{
+	if (!make_folder(p, "/requests", e))
+		return false;
+	for (size_t i = 0; i < p->manifest.domain_count; i++)
+		for (size_t k = 0; k < p->manifest.domains[i].pin_count; k++) {
+			const char *key = p->manifest.domains[i].pins[k].key;
+			AUTO_STR from = NULL;
+			AUTO_STR to = NULL;
+
+			if (key && (!file_path(&from, e, "keys/%s/request.csr", key) ||
+					   !file_path(&to, e, "requests/%s.csr", key) ||
+					   !copy_out(p, from, to, e)))
+				return false;
+		}
+	return true;
+}
+
+/* Everything on disk, but for the name pins.json: a folder without it was never exported. */
+static bool
+write_folder(struct publish *p, struct err *e)
+{
+	AUTO_STR signature = NULL;
+	AUTO_STR pins = NULL;
+
+	return filebatch_new(&p->files, e) && keep_copy(p, "", &p->bytes, e) &&
+	       keep_copy(p, ".minisig", &p->signature, e) && make_folder(p, "", e) &&
+	       copy_requests(p, e) && copy_out(p, "vault.pub", "vault.pub", e) &&
+	       file_path(&signature, e, "%s/pins.json.minisig", p->to) &&
+	       filebatch_add(p->files, signature, 0644, p->signature.data, p->signature.len, e) &&
+	       filebatch_sync(p->files, e) && file_path(&pins, e, "%s/pins.json", p->to) &&
+	       filenew_write(&p->pins, pins, 0644, p->bytes.data, p->bytes.len, e) &&
+	       (fsync(p->pins.fd) == 0 || err_errno(e, "%s", pins));
+}
+
+static bool
+commit(struct publish *p, struct err *e)
+{
+	char hash[PIN_HEX], created[CLOCK_TEXT];
+	json_t *body;
+
+	manifest_hash(p->bytes.data, p->bytes.len, hash);
+	clock_format(p->manifest.created, created);
+	body = json_pack("{s:I, s:s, s:s, s:s, s:O}", "serial", (json_int_t)p->manifest.serial,
+		"hash", hash, "created", created, "to", p->to, "files", p->hashes);
+	if (!body)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	filebatch_keep(p->files);
+	return store_append(p->store, "export", body, e);
+}
+
+/* From here on the manifest counts: should its name fail, the vault's own copy is there. */
+static bool
+name_it(struct publish *p, struct err *e)
+{
+	if (filenew_name(&p->pins, e) && file_sync_dir(p->to, e) && filenew_keep(&p->pins, NULL, e))
+		return true;
+	err_wrap(e, "manifest %lld is signed and journalled", (long long)p->manifest.serial);
+	return err_hint(e, "export again to another folder: the next serial replaces this one");
+}
+
+bool
+publish_run(struct publish *p, const struct signer *signer, struct err *e)
+{
+	p->hashes = json_object();
+	return sign(p, signer, e) && write_folder(p, e) && guard_offline(p->online, e) &&
+	       commit(p, e) && name_it(p, e);
+}
