@@ -97,6 +97,13 @@ $(B)/tests/cards/cardsim: $(call objs,tests/cards) $(call room,base)
 	@echo "  link $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs libcrypto libsodium)
 
+$(B)/tests/cards/cardsim: | $(B)/tests/cards/hurry.so
+
+# Without sanitizers: it is loaded into a program of others.
+$(B)/tests/cards/hurry.so: tests/cards/hurry/hurry.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -shared -fPIC -std=c11 -D_GNU_SOURCE -O2 $(WARN) -o $@ $<
+
 demo:
 	@scripts/packages demo
 	@$(MAKE) --no-print-directory $(JOBS) all

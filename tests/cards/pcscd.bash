@@ -68,7 +68,7 @@ configure_readers() {
 start_pcscd() {
 	local readers=${1:-2}
 	configure_readers "$readers"
-	pcscd --foreground --critical --config "$DIR/reader.conf" >>"$DIR/pcscd.log" 2>&1 </dev/null 9>&- &
+	LD_PRELOAD=$BUILD/tests/cards/hurry.so pcscd --foreground --critical --config "$DIR/reader.conf" >>"$DIR/pcscd.log" 2>&1 </dev/null 9>&- &
 	echo $! >"$DIR/pcscd.pid"
 	until_true listed $((readers - 1)) '(Yes|No)'
 }
