@@ -24,8 +24,8 @@ procedure() {
 		# shellcheck disable=SC2016 # they are the backquotes of Markdown
 		sed -n '/^```sh$/,/^```$/{/^```/d;p}' "$PAGE"
 	} >page.sh
-	printf 'transport\ntransport\ntransport\n' |
-		script -qec "env -i PATH=$DIR/bin $(command -v dash) page.sh" /dev/null
+	python3 "$ROOT/tests/whole/typed.py" --each '[Pp]ass ?(word|phrase)[^:]*:' transport \
+		env -i "PATH=$DIR/bin" "$(command -v dash)" page.sh
 }
 
 # aborts MESSAGE: so ended the last run, and nothing is left of it.
