@@ -174,6 +174,16 @@ member(const json_t *o, const char *name)
 	return text ? text : "?";
 }
 
+/* The number of the i-th holder's share: a share made anew has one of its own. */
+static long long
+number_of(const json_t *begun, size_t i)
+{
+	const json_t *item = json_array_get(json_object_get(begun, "keys"), 0);
+	const json_t *number = json_object_get(item, "number");
+
+	return number ? (long long)json_integer_value(number) : (long long)i + 1;
+}
+
 /* Where the parts of a batch that never happened may lie. */
 static void
 describe_batch(const json_t *begun, struct buf *out)
@@ -191,8 +201,8 @@ describe_batch(const json_t *begun, struct buf *out)
 		buf_addf(out, " and %zu more", json_array_size(keys) - KEYS_LISTED);
 	buf_adds(out, "; shares may lie on");
 	json_array_foreach(json_object_get(begun, "holders"), i, item)
-		buf_addf(out, "%s %s (number %zu, %s)", i > 0 ? "," : "", member(item, "medium"),
-			i + 1, member(item, "name"));
+		buf_addf(out, "%s %s (number %lld, %s)", i > 0 ? "," : "", member(item, "medium"),
+			number_of(begun, i), member(item, "name"));
 }
 
 static bool

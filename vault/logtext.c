@@ -66,6 +66,12 @@ say_begin(const json_t *body, struct buf *out)
 {
 	size_t n = count_of(body, "keys");
 
+	if (strcmp(text_of(body, "kind"), "replace") == 0) {
+		buf_addf(out, "batch %s begun (replace): a share of %zu key%s anew, for ",
+			text_of(body, "batch"), n, plural(n));
+		add_list(json_object_get(body, "holders"), "name", out);
+		return;
+	}
 	buf_addf(out,
 		"batch %s begun (%s): %zu key%s, %lld of %zu custodians: ", text_of(body, "batch"),
 		text_of(body, "kind"), n, plural(n), number_of(body, "threshold"),
@@ -173,6 +179,25 @@ say_drill(const json_t *body, struct buf *out)
 }
 
 static void
+say_destroyed(const json_t *body, struct buf *out)
+{
+	size_t n = count_of(body, "shares");
+
+	buf_addf(out, "%s affirmed to have destroyed %zu old share%s: ", text_of(body, "who"), n,
+		plural(n));
+	add_list(json_object_get(body, "shares"), "key", out);
+}
+
+static void
+say_passphrase(const json_t *body, struct buf *out)
+{
+	buf_addf(out, "another passphrase (%s), in vault-%lld.sec", text_of(body, "kdf"),
+		number_of(body, "number"));
+	if (json_is_true(json_object_get(body, "recovered")))
+		buf_adds(out, ", for one that was forgotten");
+}
+
+static void
 say_repair(const json_t *body, struct buf *out)
 {
 	const char *path = NULL;
@@ -196,6 +221,8 @@ static const struct {
 	{ "deployed", say_deployed },
 	{ "recover", say_recover },
 	{ "drill", say_drill },
+	{ "destroyed", say_destroyed },
+	{ "passphrase", say_passphrase },
 	{ "repair", say_repair },
 };
 

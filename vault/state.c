@@ -18,12 +18,13 @@ state_init(struct state *s, struct err *e)
 		.offline = true,
 		.policy = STATE_POLICY_UNSET,
 		.files = json_object(),
+		.destroyed = json_object(),
 		.key_index = json_object(),
 		.pin_index = json_object(),
 		.domain_index = json_object(),
 		.open = json_object(),
 	};
-	if (s->files && s->key_index && s->pin_index && s->domain_index && s->open)
+	if (s->files && s->destroyed && s->key_index && s->pin_index && s->domain_index && s->open)
 		return true;
 	state_free(s);
 	return err_set(e, ERR_MEMORY, "out of memory");
@@ -73,7 +74,9 @@ state_free(struct state *s)
 	free(s->keys);
 	free(s->domains);
 	free(s->manifests);
+	free(s->kdf);
 	json_decref(s->files);
+	json_decref(s->destroyed);
 	json_decref(s->key_index);
 	json_decref(s->pin_index);
 	json_decref(s->domain_index);

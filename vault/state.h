@@ -44,7 +44,9 @@ struct state_share {
 	char custodian[SHARE_NAME_MAX + 1];
 	char *medium; /* spec it was written to */
 	char commitment[SHARE_HASH_TEXT];
-	int64_t seen; /* last read good (commit, drill) */
+	int64_t seen;      /* last read good (commit, drill) */
+	bool replaced;     /* given up as lost: another share was made for it */
+	int64_t destroyed; /* when its holder affirmed to have destroyed it, or CLOCK_NONE */
 };
 
 struct state_set {
@@ -52,10 +54,12 @@ struct state_set {
 	unsigned threshold;
 	struct state_share *shares;
 	size_t share_count;
-	bool committed;  /* false: begun and not (yet) committed: void */
-	bool detached;   /* its shares do not carry the sealed key */
-	uint64_t proven; /* subsets that rebuilt the key */
-	int64_t drilled; /* last drill, or CLOCK_NONE */
+	unsigned number_max; /* the highest ever given out, by void batches too */
+	bool superseded;     /* a later set was committed; its shares work until destroyed */
+	bool committed;      /* false: begun and not (yet) committed: void */
+	bool detached;       /* its shares do not carry the sealed key */
+	uint64_t proven;     /* subsets that rebuilt the key */
+	int64_t drilled;     /* last drill, or CLOCK_NONE */
 };
 
 struct state_key {
@@ -108,6 +112,7 @@ struct state {
 	bool offline; /* the signing key was never handled online */
 	bool rehearsal;
 	unsigned sec_number; /* n of the current vault-<n>.sec */
+	char *kdf;           /* the cost of its passphrase, "sensitive"; NULL when not known */
 	unsigned threshold;
 	struct state_custodian *custodians;
 	size_t custodian_count;
@@ -119,6 +124,7 @@ struct state {
 	struct state_manifest *manifests; /* serial order, without gaps; the first need not be 1 */
 	size_t manifest_count;
 	json_t *files; /* path below the vault -> BLAKE2b-256 hex: what must be there, unaltered */
+	json_t *destroyed;    /* likewise: what was there, and is to be gone */
 	json_t *key_index;    /* id -> index in keys */
 	json_t *pin_index;    /* pin in base64 -> index in keys */
 	json_t *domain_index; /* name -> index in domains */

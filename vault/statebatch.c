@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "vault/statebuild.h"
+#include "vault/statepolicy.h"
+#include "vault/statesets.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +22,7 @@ add_share(struct state_set *set, const json_t *holder, struct err *e)
 	*share = (struct state_share){
 		.number = (unsigned)set->share_count + 1,
 		.seen = CLOCK_NONE,
+		.destroyed = CLOCK_NONE,
 	};
 	if (!statebuild_name(holder, "name", share->custodian, e) ||
 		!json_get_str(holder, "medium", &medium, e) ||
@@ -57,7 +60,20 @@ add_set(struct state_key *k, const json_t *item, int64_t threshold, const json_t
 		if (!add_share(set, holder, e))
 			return false;
 	}
+	set->number_max = (unsigned)set->share_count;
 	return true;
+}
+
+static bool
+begin_set(struct state_key *k, const struct journal_line *line, const json_t *item, struct err *e)
+{
+	json_t *holders;
+	int64_t threshold;
+
+	return json_get_int(line->body, "threshold", &threshold, e) &&
+	       json_get_array(line->body, "holders", &holders, e) &&
+	       share_counts_check((long)threshold, (long)json_array_size(holders), e) &&
+	       add_set(k, item, threshold, holders, e);
 }
 
 static bool
@@ -115,8 +131,7 @@ take_key(struct state *s, const json_t *item, struct state_key **out, struct err
 }
 
 static bool
-begin_key(struct state *s, const struct journal_line *line, const json_t *item, int64_t threshold,
-	const json_t *holders, struct err *e)
+begin_key(struct state *s, const struct journal_line *line, const json_t *item, struct err *e)
 {
 	const char *origin;
 	struct state_key *k = NULL;
@@ -127,34 +142,19 @@ begin_key(struct state *s, const struct journal_line *line, const json_t *item, 
 	k->state = STATE_VOID;
 	k->created = line->time;
 	statebuild_handled(s, k, line);
-	return add_set(k, item, threshold, holders, e);
+	return begin_set(k, line, item, e);
 }
 
-bool
-statebatch_begin(struct state *s, const struct journal_line *line, struct err *e)
+/* A key that is in the vault stays what it is: only a set is begun. */
+static bool
+begin_again(struct state *s, const struct journal_line *line, const json_t *item, struct err *e)
 {
-	const char *batch, *kind;
-	json_t *holders, *keys, *item;
-	int64_t threshold;
-	size_t i;
+	struct state_key *k;
 
-	if (!statebuild_hex(line->body, "batch", BATCH_DIGITS, &batch, e) ||
-		!json_get_str(line->body, "kind", &kind, e) ||
-		!json_get_int(line->body, "threshold", &threshold, e) ||
-		!json_get_array(line->body, "holders", &holders, e) ||
-		!json_get_array(line->body, "keys", &keys, e) ||
-		!share_counts_check((long)threshold, (long)json_array_size(holders), e))
+	if (!statesets_known(s, item, &k, e))
 		return false;
-	if (json_object_get(s->open, batch))
-		return err_set(e, ERR_FORMAT, "the batch %s was begun before", batch);
-	json_array_foreach(keys, i, item)
-	{
-		if (!begin_key(s, line, item, threshold, holders, e))
-			return false;
-	}
-	if (json_object_set(s->open, batch, line->body) != 0)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	return true;
+	statebuild_handled(s, k, line);
+	return begin_set(k, line, item, e);
 }
 
 /* Commit ----------------------------------------------------------------------------------- */
@@ -216,8 +216,8 @@ join_domain(struct state *s, struct state_key *k, struct err *e)
 }
 
 static bool
-commit_key(struct state *s, const struct journal_line *line, const json_t *begin,
-	const json_t *item, size_t at, struct err *e)
+commit_set(struct state *s, const struct journal_line *line, const json_t *begin,
+	const json_t *item, size_t at, struct state_key **key, struct err *e)
 {
 	struct state_key *k;
 	struct state_set *set;
@@ -231,13 +231,35 @@ commit_key(struct state *s, const struct journal_line *line, const json_t *begin
 		return false;
 	if (subsets < 1)
 		return err_set(e, ERR_FORMAT, "a commit without a proof");
-	if (k->state != STATE_VOID)
-		return err_set(e, ERR_FORMAT, "the key %s is committed twice", k->id);
 	set->proven = (uint64_t)subsets;
 	set->committed = true;
-	k->state = STATE_STANDBY;
+	statesets_supersede(k, set);
 	statebuild_handled(s, k, line);
+	*key = k;
+	return true;
+}
+
+static bool
+commit_key(struct state *s, const struct journal_line *line, const json_t *begin,
+	const json_t *item, size_t at, struct err *e)
+{
+	struct state_key *k;
+
+	if (!commit_set(s, line, begin, item, at, &k, e))
+		return false;
+	if (k->state != STATE_VOID)
+		return err_set(e, ERR_FORMAT, "the key %s is committed twice", k->id);
+	k->state = STATE_STANDBY;
 	return join_domain(s, k, e);
+}
+
+static bool
+commit_again(struct state *s, const struct journal_line *line, const json_t *begin,
+	const json_t *item, size_t at, struct err *e)
+{
+	struct state_key *k;
+
+	return commit_set(s, line, begin, item, at, &k, e);
 }
 
 static void
@@ -278,24 +300,68 @@ take_names(struct state *s, const json_t *domain, struct err *e)
 	return true;
 }
 
-/* The vault is made when its signing key is in the custodians' hands. */
-static bool
-close_batch(struct state *s, const char *batch, const json_t *begin, struct err *e)
-{
-	const char *kind;
+/* Kinds of batches ------------------------------------------------------------------------- */
 
-	if (!json_get_str(begin, "kind", &kind, e))
+struct kind {
+	const char *name;
+	bool (*begin)(struct state *s, const struct journal_line *line, const json_t *item,
+		struct err *e);
+	bool (*commit)(struct state *s, const struct journal_line *line, const json_t *begin,
+		const json_t *item, size_t at, struct err *e);
+};
+
+/* The last row stands for every other kind: those that bring new keys. */
+static const struct kind *
+kind_of(const char *name)
+{
+	static const struct kind kinds[] = {
+		{ "reshare", begin_again, commit_again },
+		{ "replace", statesets_begin_share, statesets_commit_share },
+		{ NULL, begin_key, commit_key },
+	};
+	const struct kind *k = kinds;
+
+	while (k->name && strcmp(k->name, name) != 0)
+		k++;
+	return k;
+}
+
+bool
+statebatch_begin(struct state *s, const struct journal_line *line, struct err *e)
+{
+	const char *batch, *kind;
+	json_t *keys, *item;
+	size_t i;
+
+	if (!statebuild_hex(line->body, "batch", BATCH_DIGITS, &batch, e) ||
+		!json_get_str(line->body, "kind", &kind, e) ||
+		!json_get_array(line->body, "keys", &keys, e))
 		return false;
+	if (json_object_get(s->open, batch))
+		return err_set(e, ERR_FORMAT, "the batch %s was begun before", batch);
+	json_array_foreach(keys, i, item)
+	{
+		if (!kind_of(kind)->begin(s, line, item, e))
+			return false;
+	}
+	if (json_object_set(s->open, batch, line->body) != 0)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	return true;
+}
+
+/* The vault is made when its signing key is in the custodians' hands. */
+static void
+close_batch(struct state *s, const char *batch, const char *kind)
+{
 	if (strcmp(kind, "init") == 0)
 		s->ready = true;
 	json_object_del(s->open, batch);
-	return true;
 }
 
 bool
 statebatch_commit(struct state *s, const struct journal_line *line, struct err *e)
 {
-	const char *batch;
+	const char *batch, *kind;
 	json_t *keys, *item;
 	size_t i;
 
@@ -311,10 +377,17 @@ statebatch_commit(struct state *s, const struct journal_line *line, struct err *
 	const json_t *domain = json_object_get(line->body, "domain");
 	if (domain && !json_is_null(domain) && !take_names(s, domain, e))
 		return false;
+	if (!json_get_str(begin, "kind", &kind, e))
+		return false;
 	json_array_foreach(keys, i, item)
 	{
-		if (!commit_key(s, line, begin, item, i, e))
+		if (!kind_of(kind)->commit(s, line, begin, item, i, e))
 			return false;
 	}
-	return statebuild_files(s, line->body, e) && close_batch(s, batch, begin, e);
+	if (json_object_get(line->body, "custodians") && !statepolicy_custodians(s, line->body, e))
+		return false;
+	if (!statesets_from(s, line, e) || !statebuild_files(s, line->body, e))
+		return false;
+	close_batch(s, batch, kind);
+	return true;
 }

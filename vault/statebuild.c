@@ -136,11 +136,24 @@ statebuild_files(struct state *s, const json_t *body, struct err *e)
 			return err_set(e, ERR_FORMAT, "\"%s\" is no path below the vault", path);
 		if (!json_is_string(hash) || !is_hex(json_string_value(hash), HEX_MAX))
 			return err_set(e, ERR_FORMAT, "the hash of %s is none", path);
-		if (json_object_get(s->files, path))
+		if (json_object_get(s->files, path) || json_object_get(s->destroyed, path))
 			return err_set(e, ERR_FORMAT, "%s is named by an earlier line", path);
 		if (json_object_set(s->files, path, hash) != 0)
 			return err_set(e, ERR_MEMORY, "out of memory");
 	}
+	return true;
+}
+
+bool
+statebuild_destroyed(struct state *s, const char *path, struct err *e)
+{
+	json_t *hash = json_object_get(s->files, path);
+
+	if (!hash)
+		return err_set(e, ERR_FORMAT, "there is no %s to destroy", path);
+	if (json_object_set(s->destroyed, path, hash) != 0)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	json_object_del(s->files, path);
 	return true;
 }
 
@@ -208,4 +221,24 @@ statebuild_handled(struct state *s, struct state_key *k, const struct journal_li
 		k->origin = ORIGIN_ONLINE;
 	if (strcmp(k->id, SHARE_SIGNING_KEY) == 0)
 		s->offline = false;
+}
+
+bool
+statebuild_seen(struct state_set *set, const json_t *o, int64_t time, struct err *e)
+{
+	json_t *custodians, *name;
+	size_t i;
+
+	if (!json_get_array(o, "custodians", &custodians, e))
+		return false;
+	json_array_foreach(custodians, i, name)
+	{
+		if (!json_is_string(name))
+			return err_set(e, ERR_FORMAT, "custodian %zu has no name", i + 1);
+		for (size_t j = 0; j < set->share_count; j++)
+			if (!set->shares[j].replaced &&
+				strcmp(set->shares[j].custodian, json_string_value(name)) == 0)
+				set->shares[j].seen = time;
+	}
+	return true;
 }

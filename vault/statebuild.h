@@ -28,6 +28,8 @@ bool statebuild_time(const json_t *o, const char *name, int64_t *out, struct err
 /* Takes over the line's `files`. A path that is named already is an error: nothing is written
  * twice. */
 bool statebuild_files(struct state *s, const json_t *body, struct err *e) FALLIBLE;
+/* A file of the vault that is to be gone from now on. */
+bool statebuild_destroyed(struct state *s, const char *path, struct err *e) FALLIBLE;
 
 /* The domain, added when it is new. Good until the next call. */
 bool statebuild_domain(
@@ -40,6 +42,10 @@ struct state_set *statebuild_find_set(const struct state_key *k, const char *id)
 /* The key and set that a line names as `key` and `set`. */
 bool statebuild_get_set(const struct state *s, const json_t *o, struct state_key **key,
 	struct state_set **set, struct err *e) FALLIBLE;
+
+/* The shares of `custodians` in `o` were read at that time, and good. Of two that one custodian
+ * has, the one that was not replaced. */
+bool statebuild_seen(struct state_set *set, const json_t *o, int64_t time, struct err *e) FALLIBLE;
 
 /* A private key was in memory while this line's command ran. */
 void statebuild_handled(struct state *s, struct state_key *k, const struct journal_line *line);

@@ -5,6 +5,8 @@
 #include "vault/statebatch.h"
 #include "vault/statebuild.h"
 #include "vault/statepolicy.h"
+#include "vault/statesec.h"
+#include "vault/statesets.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -12,7 +14,7 @@
 static bool
 apply_create(struct state *s, const struct journal_line *line, struct err *e)
 {
-	const char *key;
+	const char *key, *kdf;
 
 	if (!statebuild_name(line->body, "name", s->name, e) ||
 		!json_get_str(line->body, "key", &key, e) || !minisign_pub_parse(key, &s->key, e) ||
@@ -24,7 +26,8 @@ apply_create(struct state *s, const struct journal_line *line, struct err *e)
 		return false;
 	s->created = line->time;
 	s->sec_number = 1;
-	return statebuild_files(s, line->body, e);
+	return json_get_str_opt(line->body, "kdf", &kdf, e) && statebuild_copy(&s->kdf, kdf, e) &&
+	       statebuild_files(s, line->body, e);
 }
 
 /* External pins ---------------------------------------------------------------------------- */
@@ -135,26 +138,6 @@ apply_deployed(struct state *s, const struct journal_line *line, struct err *e)
 
 /* Recoveries and drills -------------------------------------------------------------------- */
 
-/* The shares of these custodians were read, and good. */
-static bool
-mark_seen(struct state_set *set, const json_t *o, int64_t time, struct err *e)
-{
-	json_t *custodians, *name;
-	size_t i;
-
-	if (!json_get_array(o, "custodians", &custodians, e))
-		return false;
-	json_array_foreach(custodians, i, name)
-	{
-		if (!json_is_string(name))
-			return err_set(e, ERR_FORMAT, "custodian %zu has no name", i + 1);
-		for (size_t j = 0; j < set->share_count; j++)
-			if (strcmp(set->shares[j].custodian, json_string_value(name)) == 0)
-				set->shares[j].seen = time;
-	}
-	return true;
-}
-
 static bool
 apply_recover(struct state *s, const struct journal_line *line, struct err *e)
 {
@@ -165,7 +148,7 @@ apply_recover(struct state *s, const struct journal_line *line, struct err *e)
 		return false;
 	k->released = true;
 	statebuild_handled(s, k, line);
-	return mark_seen(set, line->body, line->time, e);
+	return statebuild_seen(set, line->body, line->time, e);
 }
 
 static bool
@@ -181,7 +164,7 @@ apply_drill(struct state *s, const struct journal_line *line, struct err *e)
 		struct state_key *k;
 		struct state_set *set;
 		if (!statebuild_get_set(s, item, &k, &set, e) ||
-			!mark_seen(set, item, line->time, e))
+			!statebuild_seen(set, item, line->time, e))
 			return false;
 		set->drilled = line->time;
 		statebuild_handled(s, k, line);
@@ -205,6 +188,8 @@ static const struct stateevents_row rows[] = {
 	{ "deployed", false, apply_deployed },
 	{ "recover", false, apply_recover },
 	{ "drill", false, apply_drill },
+	{ "destroyed", false, statesets_destroyed },
+	{ "passphrase", true, statesec_passphrase },
 	{ "repair", false, apply_repair },
 };
 
