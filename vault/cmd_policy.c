@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "pins/name.h"
 #include "vault/cmd.h"
+#include "vault/policyvalue.h"
 #include "vault/policyview.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define NOTE_MAX 200 /* bytes of a contact or location */
-#define URI_MAX 1024
-/* RFC 3986 section 2, but for the quote, which ends strings in servers' configurations. */
-#define URI_CHARACTERS                                                                             \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#[]@!$&()*+,;=%"
 #define UNSET "none"
 
 static const struct opt_spec options[] = {
@@ -71,17 +67,9 @@ static bool
 read_uri(const struct opts *o, const char *option, json_t **out, struct err *e)
 {
 	const char *uri = opt_get(o, option);
-	size_t scheme = strncmp(uri, "https://", 8) == 0  ? 8
-			: strncmp(uri, "http://", 7) == 0 ? 7
-							  : 0;
-	size_t len = strlen(uri);
 
-	if (scheme == 0 || len == scheme || len > URI_MAX || strspn(uri, URI_CHARACTERS) != len) {
-		err_set(e, ERR_USAGE, "--%s %s: expected an https:// or http:// address", option,
-			uri);
-		return err_hint(
-			e, "at most %d characters, those of RFC 3986; others as %%XX", URI_MAX);
-	}
+	if (!policyvalue_uri(uri, e))
+		return err_wrap(e, "--%s", option);
 	*out = json_string(uri);
 	return true;
 }
@@ -185,14 +173,6 @@ is_custodian(const struct state *s, const json_t *body, const char *name)
 }
 
 static bool
-check_note(const char *option, const char *text, struct err *e)
-{
-	if (strlen(text) <= NOTE_MAX)
-		return true;
-	return err_set(e, ERR_USAGE, "--%s: the text has more than %d bytes", option, NOTE_MAX);
-}
-
-static bool
 read_note(const struct state *s, const char *option, const char *text, const json_t *body,
 	json_t *notes, struct err *e)
 {
@@ -211,7 +191,9 @@ read_note(const struct state *s, const char *option, const char *text, const jso
 	}
 	if (json_object_get(notes, name))
 		return err_set(e, ERR_USAGE, "--%s %s is given twice", option, name);
-	return check_note(option, equals + 1, e) && put(notes, name, json_string(equals + 1), e);
+	if (!policyvalue_note(equals + 1, e))
+		return err_wrap(e, "--%s", option);
+	return put(notes, name, json_string(equals + 1), e);
 }
 
 static bool
