@@ -35,7 +35,7 @@ SANF := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=al
 	$(if $(filter fuzz,$(SAN)),-fsanitize=fuzzer-no-link)
 
 DEPS_pins  := libcrypto libssl libsodium jansson libpsl
-DEPS_vault := libcrypto libsodium jansson libseccomp libgfshare
+DEPS_vault := libcrypto libsodium jansson libseccomp libgfshare libconfuse
 
 cflags = $(shell pkg-config --cflags $(DEPS_vault) $(DEPS_pins) libpcsclite)
 
