@@ -83,6 +83,22 @@ card_pin_is_factory(const struct card *c, const struct secret *pin)
 	return pin->len == len && sodium_memcmp(pin->data, c->driver->factory_pin, len) == 0;
 }
 
+const struct card_admin *
+card_admin_to_write(const struct card *c)
+{
+	for (size_t i = 0; i < CARD_ADMINS_MAX; i++)
+		if (c->driver->admins[i].to_write)
+			return &c->driver->admins[i];
+	return NULL;
+}
+
+bool
+card_admin_is_factory(const struct card_admin *a, const struct secret *typed)
+{
+	return typed->len > 0 && typed->len <= strlen(a->factory) &&
+	       sodium_memcmp(typed->data, a->factory, typed->len) == 0;
+}
+
 bool
 card_select_aid(struct card *c, const uint8_t *aid, size_t len, struct secret *reply, struct err *e)
 {

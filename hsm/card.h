@@ -16,6 +16,7 @@
 #define CARD_SLOTS_MAX 256
 #define CARD_FACTS_MAX 256
 #define CARD_TRIES_UNKNOWN (-1)
+#define CARD_WHY_MAX 160
 
 struct card_driver;
 
@@ -29,13 +30,35 @@ struct card {
 	bool in_use[CARD_SLOTS_MAX];      /* those that may hold something */
 	uint8_t facts[CARD_FACTS_MAX];    /* the driver's own; public */
 	size_t facts_len;
+	bool room_unknown;      /* the card does not tell: room is the most there can be */
+	char why[CARD_WHY_MAX]; /* why this driver: "as asked for" */
 };
 
+/* A further secret of a card: who has it sets the PIN anew, or writes. */
+struct card_admin {
+	const char *name;    /* "management key" */
+	const char *line;    /* on --pin-fd, before NAME: "ADMIN-" */
+	const char *factory; /* as it is typed, or the beginning of it; known to everybody */
+	bool to_write;       /* `store` wants it proven */
+	/* Whether the card says that it is the factory's. NULL: it never does. */
+	bool (*says_factory)(struct card *c, bool *factory);
+	/* ERR_AUTH when it cannot be right, which costs no try. */
+	bool (*check)(const struct card *c, const struct secret *typed, struct err *e);
+	/* One try. NULL: it can be changed only, with the old one. */
+	bool (*prove)(struct card *c, const struct secret *typed, struct err *e);
+	/* After `prove`, where there is one. */
+	bool (*change)(struct card *c, const struct secret *old, const struct secret *fresh,
+		struct err *e);
+};
+#define CARD_ADMINS_MAX 2
+
 struct card_driver {
-	const char *name;        /* "openpgp" */
-	const char *title;       /* "OpenPGP card" */
-	const char *factory_pin; /* known to everybody */
-	size_t pin_min, pin_max; /* bytes */
+	const char *name;                          /* "openpgp" */
+	const char *title;                         /* "OpenPGP card" */
+	const char *factory_pin;                   /* known to everybody */
+	size_t pin_min, pin_max;                   /* bytes */
+	struct card_admin admins[CARD_ADMINS_MAX]; /* those that have a name */
+	const char *admin_note; /* what cannot be done about them here, or NULL */
 	/* Selects the application and fills *c from what it says without a PIN. ERR_MISSING when
 	 * the card has no such application, or one that cannot keep records: the message is the
 	 * reason. */
@@ -52,6 +75,11 @@ struct card_driver {
 };
 
 extern const struct card_driver card_openpgp, card_schsm;
+
+/* The one that `store` wants, or NULL. */
+const struct card_admin *card_admin_to_write(const struct card *c);
+/* Of one that `check` let pass. */
+bool card_admin_is_factory(const struct card_admin *a, const struct secret *typed);
 
 /* In the order they are tried; NULL ends. */
 extern const struct card_driver *const card_drivers[];

@@ -8,6 +8,7 @@ void
 cardsession_free(struct cardsession *s)
 {
 	secret_free(&s->pin);
+	secret_free(&s->admin);
 	*s = (struct cardsession){ 0 };
 }
 
@@ -63,43 +64,57 @@ cardsession_fail(struct cardsession *s)
 }
 
 struct medium_ask
-cardsession_ask(const struct cardsession *s, char *what, size_t size)
+cardsession_ask(
+	const struct cardsession *s, const struct card_admin *admin, char *what, size_t size)
 {
-	(void)snprintf(what, size, "PIN of the %s %s", s->card.driver->title, s->card.serial);
+	(void)snprintf(what, size, "%s of the %s %s", admin ? admin->name : "PIN",
+		s->card.driver->title, s->card.serial);
 	return (struct medium_ask){
 		.holder = s->holder,
 		.spec = s->spec,
 		.serial = s->card.serial,
 		.what = what,
-		.tries = s->card.tries,
+		.line = admin ? admin->line : NULL,
+		.tries = admin ? CARD_TRIES_UNKNOWN : s->card.tries,
 	};
 }
 
 static void
-warn_of_factory_pin(const struct cardsession *s, const struct secret *pin)
+warn_of_factory(const struct cardsession *s, const char *name, const char *mend)
 {
 	char line[256];
 
-	if (!s->host->say || !card_pin_is_factory(&s->card, pin))
+	if (!s->host->say)
 		return;
 	(void)snprintf(line, sizeof(line),
-		"warning: the %s %s has its factory PIN, which everybody knows: `coldspare card "
-		"change-pin`",
-		s->card.driver->title, s->card.serial);
+		"warning: the %s %s has its factory %s, which everybody knows: `coldspare card %s`",
+		s->card.driver->title, s->card.serial, name, mend);
 	s->host->say(s->host, line);
 }
 
 static bool
-ask(const struct cardsession *s, struct secret *out, struct err *e)
+ask(const struct cardsession *s, const struct card_admin *admin, struct secret *out, struct err *e)
 {
 	char what[160];
-	struct medium_ask question = cardsession_ask(s, what, sizeof(what));
+	struct medium_ask question = cardsession_ask(s, admin, what, sizeof(what));
 
-	if (!card_pin_usable(&s->card, e))
-		return false;
 	if (!s->host->secret)
 		return err_set(e, ERR_REFUSED, "%s: nobody is there to give it", what);
-	return s->host->secret(s->host, &question, out, e) && card_pin_check(&s->card, out, e);
+	return s->host->secret(s->host, &question, out, e);
+}
+
+bool
+cardsession_ask_admin(const struct cardsession *s, const struct card_admin *admin,
+	struct secret *out, struct err *e)
+{
+	SECRET_AUTO typed = SECRET_NONE;
+
+	if (!ask(s, admin, &typed, e) || !admin->check(&s->card, &typed, e))
+		return false;
+	if (card_admin_is_factory(admin, &typed))
+		warn_of_factory(s, admin->name, "prepare");
+	secret_move(out, &typed);
+	return true;
 }
 
 bool
@@ -109,9 +124,27 @@ cardsession_unlock(struct cardsession *s, struct err *e)
 
 	if (s->pin.len > 0)
 		return s->card.driver->verify(&s->card, &s->pin, e) || err_wrap(e, "%s", s->place);
-	if (!ask(s, &pin, e) || !s->card.driver->verify(&s->card, &pin, e))
+	if (!card_pin_usable(&s->card, e) || !ask(s, NULL, &pin, e) ||
+		!card_pin_check(&s->card, &pin, e) || !s->card.driver->verify(&s->card, &pin, e))
 		return err_wrap(e, "%s", s->place);
-	warn_of_factory_pin(s, &pin);
+	if (card_pin_is_factory(&s->card, &pin))
+		warn_of_factory(s, "PIN", "change-pin");
 	secret_move(&s->pin, &pin);
+	return true;
+}
+
+bool
+cardsession_unlock_writing(struct cardsession *s, struct err *e)
+{
+	const struct card_admin *admin = card_admin_to_write(&s->card);
+	SECRET_AUTO typed = SECRET_NONE;
+
+	if (!admin)
+		return true;
+	if (s->admin.len > 0)
+		return admin->prove(&s->card, &s->admin, e);
+	if (!cardsession_ask_admin(s, admin, &typed, e) || !admin->prove(&s->card, &typed, e))
+		return false;
+	secret_move(&s->admin, &typed);
 	return true;
 }

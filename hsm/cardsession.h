@@ -17,8 +17,8 @@ struct cardsession {
 	char serial[CARD_SERIAL_MAX + 1];  /* that it must have; "" until it is known */
 	const struct medium_host *host;    /* whom to ask */
 	const char *holder, *spec, *place; /* for messages; holder may be NULL; place: the reader */
-	struct secret pin;
-	struct card card; /* while a transaction is open */
+	struct secret pin, admin;          /* admin: card_admin_to_write's */
+	struct card card;                  /* while a transaction is open */
 };
 void cardsession_free(struct cardsession *s);
 
@@ -33,7 +33,15 @@ bool cardsession_fail(struct cardsession *s);
 /* Inside of a transaction: the PIN, asked for unless it is known already. One try. */
 bool cardsession_unlock(struct cardsession *s, struct err *e) FALLIBLE;
 
-/* What to ask for this card's PIN with; `what` is the buffer behind it. */
-struct medium_ask cardsession_ask(const struct cardsession *s, char *what, size_t size);
+/* The same for what `store` wants beside the PIN, if anything. One try. */
+bool cardsession_unlock_writing(struct cardsession *s, struct err *e) FALLIBLE;
+
+/* What to ask for this card's PIN with, or for another secret of it; `what` is the buffer behind
+ * it. */
+struct medium_ask cardsession_ask(
+	const struct cardsession *s, const struct card_admin *admin, char *what, size_t size);
+/* Asks for that other secret, and warns when it is the factory's. */
+bool cardsession_ask_admin(const struct cardsession *s, const struct card_admin *admin,
+	struct secret *out, struct err *e) FALLIBLE;
 
 #endif

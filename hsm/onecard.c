@@ -130,13 +130,15 @@ write_all(struct onecard *c, struct err *e)
 		err_set(e, ERR_DEVICE, "another program changed the card meanwhile");
 		return err_hint(e, "run the same command again");
 	}
-	return cardslots_write(&c->session.card, &c->slots, e);
+	return cardsession_unlock_writing(&c->session, e) &&
+	       cardslots_write(&c->session.card, &c->slots, e);
 }
 
 static bool
 restore(struct onecard *c, struct err *e)
 {
-	return cardslots_restore(&c->session.card, &c->slots, e);
+	return cardsession_unlock_writing(&c->session, e) &&
+	       cardslots_restore(&c->session.card, &c->slots, e);
 }
 
 static bool

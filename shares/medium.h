@@ -60,6 +60,8 @@ struct medium_ask {
 	const char *spec;   /* the medium's */
 	const char *serial; /* the card's */
 	const char *what;   /* "PIN of the OpenPGP card 0006:12345678" */
+	const char *line;   /* NULL for the PIN; for another secret the beginning of its line on
+			       --pin-fd: "ADMIN-" */
 	int tries;          /* left; negative when not known */
 };
 

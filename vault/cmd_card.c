@@ -158,7 +158,7 @@ change_pin(struct work *w, struct err *e)
 	struct cardsession *s = &w->card.session;
 	SECRET_AUTO fresh = SECRET_NONE;
 	char what[160];
-	struct medium_ask ask = cardsession_ask(s, what, sizeof(what));
+	struct medium_ask ask = cardsession_ask(s, NULL, what, sizeof(what));
 
 	if (!media_pin(&w->media, &ask, true, &fresh, e) || !card_pin_check(&s->card, &fresh, e))
 		return false;

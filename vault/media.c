@@ -70,10 +70,14 @@ take_line(const struct media *m, const char *prefix, const char *name, bool *fou
 }
 
 static bool
-find_line(const struct media *m, const struct medium_ask *ask, const char *prefix, bool *found,
+find_line(const struct media *m, const struct medium_ask *ask, bool fresh, bool *found,
 	struct secret *out, struct err *e)
 {
+	char prefix[40];
+
 	*found = false;
+	(void)snprintf(
+		prefix, sizeof(prefix), "%s%s", fresh ? "NEW-" : "", ask->line ? ask->line : "");
 	return take_line(m, prefix, ask->holder, found, out, e) &&
 	       take_line(m, prefix, ask->spec, found, out, e) &&
 	       take_line(m, prefix, ask->serial, found, out, e);
@@ -119,7 +123,7 @@ media_pin(struct media *m, const struct medium_ask *ask, bool fresh, struct secr
 	prompt_for(ask, fresh, prompt, sizeof(prompt));
 	if (!fresh && !last_try(ask, prompt, e))
 		return false;
-	if (!find_line(m, ask, fresh ? "NEW-" : "", &found, out, e))
+	if (!find_line(m, ask, fresh, &found, out, e))
 		return false;
 	if (!found)
 		return term_ask_secret(prompt, fresh, "--pin-fd", out, e);

@@ -3,8 +3,8 @@
  * media: the kinds of media that `coldspare` knows, and who answers when one of them asks.
  *
  * A PIN comes from --pin-fd, where a line has the custodian's name, the medium's spec or the card's
- * serial, or from the terminal. The tries left are shown before one is spent, and the last one is
- * spent only after a typed yes.
+ * serial, or from the terminal. So does another secret of a card, from lines ADMIN-NAME=KEY. The
+ * tries left are shown before one is spent, and the last one is spent only after a typed yes.
  */
 #ifndef VAULT_MEDIA_H
 #define VAULT_MEDIA_H
@@ -24,7 +24,8 @@ struct media {
 bool media_init(const struct opts *o, struct media *out, struct err *e) FALLIBLE;
 void media_free(struct media *m);
 
-/* One try's PIN, as `ask` says. `fresh`: a new one, asked twice, from lines NEW-NAME=PIN. */
+/* One try's PIN, as `ask` says. `fresh`: a new one, asked twice, from lines NEW-NAME=PIN
+ * (NEW-ADMIN-NAME=KEY). */
 bool media_pin(struct media *m, const struct medium_ask *ask, bool fresh, struct secret *out,
 	struct err *e) FALLIBLE;
 
