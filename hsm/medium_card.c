@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include "hsm/medium_card.h"
 
-#include "base/file.h"
+#include "hsm/held.h"
 #include "hsm/onecard.h"
 #include "shares/sharebin.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-/* A share that waits to be written. */
-struct waiting {
-	char *name;
-	struct share share;
-};
 
 struct cardmedium {
 	struct onecard card;
-	struct waiting *queue;
-	size_t count;
+	struct held_queue queue;
 	bool kept;
 };
 
@@ -41,10 +33,18 @@ card_open(struct medium *m, const char *place, struct err *e)
 	return err_set(e, ERR_MEMORY, "out of memory");
 }
 
-/* Records of ours, one after the other ------------------------------------------------------ */
+static struct held_by
+held_by(const struct cardmedium *c)
+{
+	return (struct held_by){
+		.place = c->card.session.place,
+		.what = "card",
+		.serial = c->card.session.serial,
+	};
+}
 
-/* What is done with each share; false with e->code ERR_NONE ends the walk. */
-typedef bool (*visit)(void *context, const struct share *share, struct err *e);
+/* The shares among a card's records, one after the other; false ends the walk. */
+typedef bool (*visit)(void *context, const struct secret *bytes, struct err *e);
 
 static bool
 each_share(const struct cardslots *s, visit visit_one, void *context, struct err *e)
@@ -52,12 +52,8 @@ each_share(const struct cardslots *s, visit visit_one, void *context, struct err
 	for (size_t i = 0; i < s->count; i++)
 		for (size_t j = 0; j < s->slots[i].store.count; j++) {
 			const struct cardstore_record *r = &s->slots[i].store.records[j];
-			SHARE_AUTO share = { 0 };
-			struct err ignored;
 
-			if (r->kind == CARDSTORE_SHARE &&
-				sharebin_decode(r->bytes.data, r->bytes.len, &share, &ignored) &&
-				!visit_one(context, &share, e))
+			if (r->kind == CARDSTORE_SHARE && !visit_one(context, &r->bytes, e))
 				return false;
 		}
 	return true;
@@ -65,81 +61,27 @@ each_share(const struct cardslots *s, visit visit_one, void *context, struct err
 
 /* Reading ---------------------------------------------------------------------------------- */
 
-static struct medium_record *
-add_record(struct medium_records *out, struct err *e)
-{
-	struct medium_record *grown = realloc(out->items, (out->count + 1) * sizeof(*grown));
-
-	if (!grown) {
-		err_set(e, ERR_MEMORY, "out of memory");
-		return NULL;
-	}
-	out->items = grown;
-	grown[out->count] = (struct medium_record){ 0 };
-	return &grown[out->count++];
-}
-
-static bool
-add_bad(const struct cardmedium *c, unsigned slot, const struct err *why,
-	struct medium_records *out, struct err *e)
-{
-	struct medium_record *record = add_record(out, e);
-
-	if (!record)
-		return false;
-	record->err = *why;
-	return file_path(&record->label, e, "%s: card %s, slot %u", c->card.session.place,
-		c->card.session.serial, slot);
-}
-
-static bool
-add_share(const struct cardmedium *c, const struct cardslots_slot *slot,
-	const struct cardstore_record *from, const char *key, struct medium_records *out,
-	struct err *e)
-{
-	SHARE_AUTO share = { 0 };
-	AUTO_STR name = NULL;
-	struct err why;
-
-	if (!sharebin_decode(from->bytes.data, from->bytes.len, &share, &why))
-		return why.code == ERR_MEMORY ? (*e = why, false)
-					      : add_bad(c, slot->number, &why, out, e);
-	if (key && !share_is_wanted(key, share.key, share.pin))
-		return true;
-	struct medium_record *record = add_record(out, e);
-	return record && share_file_name(&share, &name, e) &&
-	       file_path(&record->label, e, "%s: card %s: %s", c->card.session.place,
-		       c->card.session.serial, name) &&
-	       share_encode(&share, false, &record->text, e);
-}
-
-static bool
-add_torn(const struct cardmedium *c, const struct cardslots_slot *slot, struct medium_records *out,
-	struct err *e)
-{
-	struct err why;
-
-	err_set(&why, ERR_FORMAT, "a write was torn here: what it held is lost");
-	err_hint(&why,
-		"`coldspare card erase` removes it; `coldspare reshare KEY` replaces the share");
-	return add_bad(c, slot->number, &why, out, e);
-}
-
 static bool
 card_read(struct medium *m, const char *key, struct medium_records *out, struct err *e)
 {
 	const struct cardmedium *c = m->state;
 	const struct cardslots *s = c->card.readback.count > 0 ? &c->card.readback : &c->card.slots;
+	const struct held_by by = held_by(c);
 
 	for (size_t i = 0; i < s->count; i++) {
 		const struct cardslots_slot *slot = &s->slots[i];
+		char where[24];
 
-		if (slot->state == CARDSTORE_TORN && !add_torn(c, slot, out, e))
+		(void)snprintf(where, sizeof(where), "slot %u", slot->number);
+		if (slot->state == CARDSTORE_TORN && !held_give_torn(&by, where, out, e))
 			return false;
-		for (size_t j = 0; slot->state == CARDSTORE_OURS && j < slot->store.count; j++)
-			if (slot->store.records[j].kind == CARDSTORE_SHARE &&
-				!add_share(c, slot, &slot->store.records[j], key, out, e))
+		for (size_t j = 0; slot->state == CARDSTORE_OURS && j < slot->store.count; j++) {
+			const struct cardstore_record *r = &slot->store.records[j];
+
+			if (r->kind == CARDSTORE_SHARE &&
+				!held_give(&by, &r->bytes, where, key, out, e))
 				return false;
+		}
 	}
 	return true;
 }
@@ -147,21 +89,17 @@ card_read(struct medium *m, const char *key, struct medium_records *out, struct 
 /* Writing ---------------------------------------------------------------------------------- */
 
 /* The new share among those that the card has. */
-static bool
-gets_along(void *context, const struct share *held, struct err *e)
-{
-	const struct share *fresh = context;
+struct newcomer {
+	struct held_by by;
+	const struct share *share;
+};
 
-	if (strcmp(held->key, fresh->key) == 0 && strcmp(held->set, fresh->set) == 0 &&
-		held->number == fresh->number)
-		return err_set(e, ERR_EXISTS, "the card has share %u of %s already", held->number,
-			held->key);
-	if (!minisign_pub_equal(&held->vault_key, &fresh->vault_key) ||
-		strcmp(held->custodian, fresh->custodian) == 0)
-		return true;
-	err_set(e, ERR_REFUSED, "this is the card of %s, not of %s", held->custodian,
-		fresh->custodian);
-	return err_hint(e, "insert the card of %s", fresh->custodian);
+static bool
+gets_along(void *context, const struct secret *bytes, struct err *e)
+{
+	const struct newcomer *n = context;
+
+	return held_gets_along(&n->by, bytes, n->share, e);
 }
 
 /* Places all that waits anew. */
@@ -170,30 +108,13 @@ place_all(struct cardmedium *c, bool detached, struct err *e)
 {
 	if (!cardslots_undo(&c->card.slots, e))
 		return false;
-	for (size_t i = 0; i < c->count; i++) {
+	for (size_t i = 0; i < c->queue.count; i++) {
 		SECRET_AUTO bytes = SECRET_NONE;
 
-		if (!sharebin_encode(&c->queue[i].share, detached, &bytes, e) ||
+		if (!sharebin_encode(&c->queue.items[i].share, detached, &bytes, e) ||
 			!cardslots_add(&c->card.slots, CARDSTORE_SHARE, &bytes, e))
 			return false;
 	}
-	return true;
-}
-
-static bool
-enqueue(struct cardmedium *c, const char *name, struct share *share, struct err *e)
-{
-	struct waiting *grown = realloc(c->queue, (c->count + 1) * sizeof(*grown));
-	char *copy = strdup(name);
-
-	if (grown)
-		c->queue = grown;
-	if (!grown || !copy) {
-		free(copy);
-		return err_set(e, ERR_MEMORY, "out of memory");
-	}
-	grown[c->count] = (struct waiting){ .name = copy };
-	share_move(&grown[c->count++].share, share);
 	return true;
 }
 
@@ -202,9 +123,11 @@ card_write(struct medium *m, const char *name, const struct secret *text, struct
 {
 	struct cardmedium *c = m->state;
 	SHARE_AUTO share = { 0 };
+	struct newcomer n = { held_by(c), &share };
 
 	if (!share_parse(text->data, text->len, &share, e) ||
-		!each_share(&c->card.slots, gets_along, &share, e) || !enqueue(c, name, &share, e))
+		!each_share(&c->card.slots, gets_along, &n, e) ||
+		!held_enqueue(&c->queue, name, &share, e))
 		return err_wrap(e, "%s", c->card.session.place);
 	/* Without their sealed keys, when they do not fit with them. */
 	if (place_all(c, false, e) || (e->code == ERR_REFUSED && place_all(c, true, e)))
@@ -217,7 +140,7 @@ card_sync(struct medium *m, struct err *e)
 {
 	struct cardmedium *c = m->state;
 
-	return c->count == 0 || c->card.readback.count > 0 || onecard_write(&c->card, e);
+	return c->queue.count == 0 || c->card.readback.count > 0 || onecard_write(&c->card, e);
 }
 
 struct named {
@@ -227,17 +150,11 @@ struct named {
 };
 
 static bool
-take_named(void *context, const struct share *share, struct err *e)
+take_named(void *context, const struct secret *bytes, struct err *e)
 {
 	struct named *n = context;
-	AUTO_STR name = NULL;
 
-	if (!share_file_name(share, &name, e))
-		return false;
-	if (n->found || strcmp(name, n->name) != 0)
-		return true;
-	n->found = true;
-	return share_encode(share, false, n->out, e);
+	return n->found || held_is(bytes, n->name, n->out, &n->found, e);
 }
 
 /* From what sync read back, after a reset. */
@@ -286,11 +203,7 @@ card_close(struct medium *m)
 	if (!c)
 		return;
 	take_back(c);
-	for (size_t i = 0; i < c->count; i++) {
-		free(c->queue[i].name);
-		share_free(&c->queue[i].share);
-	}
-	free(c->queue);
+	held_queue_free(&c->queue);
 	onecard_close(&c->card);
 	free(c);
 	m->state = NULL;

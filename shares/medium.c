@@ -20,6 +20,20 @@ medium_records_free(struct medium_records *r)
 	*r = (struct medium_records){ 0 };
 }
 
+struct medium_record *
+medium_records_add(struct medium_records *r, struct err *e)
+{
+	struct medium_record *grown = realloc(r->items, (r->count + 1) * sizeof(*grown));
+
+	if (!grown) {
+		err_set(e, ERR_MEMORY, "out of memory");
+		return NULL;
+	}
+	r->items = grown;
+	grown[r->count] = (struct medium_record){ 0 };
+	return &grown[r->count++];
+}
+
 static bool
 spec_error(
 	const struct medium_kind *const *kinds, const char *spec, const char *what, struct err *e)

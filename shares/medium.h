@@ -30,6 +30,8 @@ struct medium_records {
 };
 #define MEDIUM_RECORDS_AUTO __attribute__((cleanup(medium_records_free))) struct medium_records
 void medium_records_free(struct medium_records *r);
+/* For kinds: one more, empty; NULL when out of memory. Good until the next one is added. */
+struct medium_record *medium_records_add(struct medium_records *r, struct err *e) FALLIBLE;
 
 struct medium_kind {
 	const char *scheme;  /* "dir" */

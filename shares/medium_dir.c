@@ -86,15 +86,12 @@ ends_in_share(const char *name, size_t len)
 static bool
 read_one(struct medium_records *out, char **label, struct err *e)
 {
-	struct medium_record *grown = realloc(out->items, (out->count + 1) * sizeof(*grown));
+	struct medium_record *record = medium_records_add(out, e);
 
-	if (!grown)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	out->items = grown;
-	struct medium_record *record = &grown[out->count];
-	*record = (struct medium_record){ .label = *label };
+	if (!record)
+		return false;
+	record->label = *label;
 	*label = NULL;
-	out->count++;
 	if (file_read_secret(record->label, SHARE_TEXT_MAX, &record->text, &record->err) ||
 		record->err.code != ERR_MEMORY)
 		return true;
