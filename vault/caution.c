@@ -105,8 +105,7 @@ static bool
 has_backup(const struct state_domain *d)
 {
 	for (size_t i = 0; i < d->key_count; i++)
-		if ((d->keys[i]->state == STATE_STANDBY || d->keys[i]->state == STATE_PRESIGNED) &&
-			!d->keys[i]->released && state_is_proven(d->keys[i]))
+		if (state_is_backup(d->keys[i]))
 			return true;
 	return false;
 }

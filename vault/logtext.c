@@ -198,6 +198,72 @@ say_passphrase(const json_t *body, struct buf *out)
 }
 
 static void
+say_attach(const json_t *body, struct buf *out)
+{
+	buf_addf(out, "certificate for %s attached: serial %s of %s, until %s",
+		text_of(body, "key"), text_of(body, "serial"), text_of(body, "issuer"),
+		text_of(body, "not_after"));
+}
+
+static void
+say_promote(const json_t *body, struct buf *out)
+{
+	const char *why = json_string_value(json_object_get(body, "why"));
+
+	buf_addf(out, "%s is active for %s", text_of(body, "key"), text_of(body, "domain"));
+	if (why)
+		buf_addf(out, ", by force: %s", why);
+}
+
+/* A key by its id, a pin from outside by itself. */
+static const char *
+pinned(const json_t *body)
+{
+	const char *key = json_string_value(json_object_get(body, "key"));
+
+	return key ? key : text_of(body, "pin");
+}
+
+static void
+say_retire(const json_t *body, struct buf *out)
+{
+	buf_addf(out, "%s retired from %s%s", pinned(body), text_of(body, "domain"),
+		json_is_true(json_object_get(body, "force")) ? ", by force" : "");
+}
+
+static void
+say_compromise(const json_t *body, struct buf *out)
+{
+	const char *use = json_string_value(json_object_get(body, "use"));
+
+	buf_addf(out, "%s of %s compromised; to be used instead: %s", pinned(body),
+		text_of(body, "domain"), use ? use : "no backup");
+}
+
+static void
+say_released(const json_t *body, struct buf *out)
+{
+	buf_addf(out, "%s is no longer cold", text_of(body, "key"));
+}
+
+static void
+say_destroy(const json_t *body, struct buf *out)
+{
+	buf_addf(out, "sealed records of %s destroyed: set%s ", text_of(body, "key"),
+		plural(count_of(body, "sets")));
+	add_list(json_object_get(body, "sets"), NULL, out);
+}
+
+static void
+say_csr(const json_t *body, struct buf *out)
+{
+	buf_addf(out, "new request of %s for ", text_of(body, "key"));
+	add_list(json_object_get(body, "names"), NULL, out);
+	buf_adds(out, "; shares of ");
+	add_list(json_object_get(body, "custodians"), NULL, out);
+}
+
+static void
 say_repair(const json_t *body, struct buf *out)
 {
 	const char *path = NULL;
@@ -224,6 +290,13 @@ static const struct {
 	{ "destroyed", say_destroyed },
 	{ "passphrase", say_passphrase },
 	{ "repair", say_repair },
+	{ "attach", say_attach },
+	{ "promote", say_promote },
+	{ "retire", say_retire },
+	{ "compromise", say_compromise },
+	{ "released", say_released },
+	{ "destroy", say_destroy },
+	{ "csr", say_csr },
 };
 
 void

@@ -38,6 +38,12 @@ free_key(struct state_key *k)
 			free(k->sets[i].shares[j].medium);
 		free(k->sets[i].shares);
 	}
+	for (size_t i = 0; i < k->certificate_count; i++) {
+		free(k->certificates[i].serial);
+		free(k->certificates[i].issuer);
+		free(k->certificates[i].path);
+	}
+	free(k->certificates);
 	free(k->sets);
 	free(k->id);
 	free(k->algorithm);
@@ -150,6 +156,15 @@ state_find_domain(const struct state *s, const char *domain)
 	return at == SIZE_MAX ? NULL : &s->domains[at];
 }
 
+struct state_pin *
+state_find_pin(const struct state_domain *d, const struct pin *pin)
+{
+	for (size_t i = 0; i < d->pin_count; i++)
+		if (pin_equal(&d->pins[i].pin, pin))
+			return &d->pins[i];
+	return NULL;
+}
+
 static bool
 ambiguous(const struct state *s, const char *wanted, size_t hits, struct err *e)
 {
@@ -209,7 +224,7 @@ const struct state_set *
 state_current_set(const struct state_key *k)
 {
 	for (size_t i = k->set_count; i-- > 0;)
-		if (k->sets[i].committed)
+		if (k->sets[i].committed && !k->sets[i].destroyed)
 			return &k->sets[i];
 	return NULL;
 }
@@ -243,4 +258,22 @@ state_is_proven(const struct state_key *k)
 	const struct state_set *set = state_current_set(k);
 
 	return k->state != STATE_VOID && set && set->proven > 0;
+}
+
+static bool
+is_spare(const struct state_key *k)
+{
+	return (k->state == STATE_STANDBY || k->state == STATE_PRESIGNED) && state_is_proven(k);
+}
+
+bool
+state_is_pinned(const struct state_key *k)
+{
+	return k->state == STATE_ACTIVE || k->displaced || is_spare(k);
+}
+
+bool
+state_is_backup(const struct state_key *k)
+{
+	return is_spare(k) && !k->released;
 }

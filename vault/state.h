@@ -58,8 +58,17 @@ struct state_set {
 	bool superseded;     /* a later set was committed; its shares work until destroyed */
 	bool committed;      /* false: begun and not (yet) committed: void */
 	bool detached;       /* its shares do not carry the sealed key */
+	bool destroyed;      /* its sealed record is gone, or about to go */
 	uint64_t proven;     /* subsets that rebuilt the key */
 	int64_t drilled;     /* last drill, or CLOCK_NONE */
+};
+
+/* A chain that a CA issued for a key, the leaf first. */
+struct state_certificate {
+	char *serial; /* of the leaf: lower-case hex */
+	char *issuer;
+	char *path; /* below the vault */
+	int64_t not_before, not_after;
 };
 
 struct state_key {
@@ -70,9 +79,13 @@ struct state_key {
 	enum manifest_state state;
 	enum manifest_origin origin;
 	bool released;
+	bool displaced; /* retired by another's promotion: in the manifest until `retire` */
 	int64_t created;
-	struct state_set *sets; /* the last committed one counts */
+	struct state_set *sets; /* the last committed one counts, unless it is destroyed */
 	size_t set_count;
+	struct state_certificate *certificates; /* the last one counts */
+	size_t certificate_count;
+	unsigned request_number; /* 1: request.csr; n: request-<n>.csr */
 };
 
 /* A pin recorded from outside. */
@@ -81,8 +94,10 @@ struct state_pin {
 	enum manifest_role role;
 	enum manifest_ca ca;
 	char *algorithm;
-	char *label; /* subject of the certificate, or file name */
-	char *group; /* name of the CA bundle it came in, or NULL */
+	char *label;      /* subject of the certificate, or file name */
+	char *group;      /* name of the CA bundle it came in, or NULL */
+	bool displaced;   /* was active, another one is now: in the manifest until `retire` */
+	bool compromised; /* removed for good */
 	bool removed;
 };
 
@@ -95,6 +110,7 @@ struct state_domain {
 	struct state_policy policy;
 	struct state_pin *pins;
 	size_t pin_count;
+	bool compromised; /* one of its pins was: the manifest may be left with less than is safe */
 };
 
 struct state_manifest {
@@ -145,7 +161,9 @@ struct state_key *state_key_by_pin(const struct state *s, const struct pin *pin)
 struct state_key *state_key_by_id(const struct state *s, const char *id); /* or NULL */
 /* Or NULL. Good until the next line is applied. */
 struct state_domain *state_find_domain(const struct state *s, const char *domain);
-/* The set that counts: the last committed one, or NULL. */
+/* A pin from outside, a removed one too, or NULL. Good until the next line is applied. */
+struct state_pin *state_find_pin(const struct state_domain *d, const struct pin *pin);
+/* The set that counts: the last one committed and not destroyed, or NULL. */
 const struct state_set *state_current_set(const struct state_key *k);
 /* The manifest with this serial, the newest one: NULL when there is none. */
 struct state_manifest *state_manifest(const struct state *s, int64_t serial);
@@ -153,6 +171,11 @@ const struct state_manifest *state_last_manifest(const struct state *s);
 int64_t state_next_serial(const struct state *s);
 /* True when the key may be exported: its current set is proven and it is not void. */
 bool state_is_proven(const struct state_key *k);
+/* True when the next manifest has its pin: a proven backup, the active key, a displaced one. What
+ * is in production stays pinned even when its sealed records are destroyed. */
+bool state_is_pinned(const struct state_key *k);
+/* A backup that will serve when it is needed: proven, not in use yet, and still cold. */
+bool state_is_backup(const struct state_key *k);
 
 /* Policy after falling back: domain (may be NULL), vault, default; nothing is unset but
  * prior_max_age, valid_for and report_uri. Strings are borrowed. */

@@ -250,6 +250,7 @@ commit_key(struct state *s, const struct journal_line *line, const json_t *begin
 	if (k->state != STATE_VOID)
 		return err_set(e, ERR_FORMAT, "the key %s is committed twice", k->id);
 	k->state = STATE_STANDBY;
+	k->request_number = 1;
 	return join_domain(s, k, e);
 }
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "vault/statebatch.h"
 #include "vault/statebuild.h"
+#include "vault/statelife.h"
 #include "vault/statepolicy.h"
 #include "vault/statesec.h"
 #include "vault/statesets.h"
@@ -32,15 +33,6 @@ apply_create(struct state *s, const struct journal_line *line, struct err *e)
 
 /* External pins ---------------------------------------------------------------------------- */
 
-static struct state_pin *
-find_pin(const struct state_domain *d, const struct pin *pin)
-{
-	for (size_t i = 0; i < d->pin_count; i++)
-		if (pin_equal(&d->pins[i].pin, pin))
-			return &d->pins[i];
-	return NULL;
-}
-
 static bool
 new_pin(struct state_domain *d, const struct pin *pin, struct state_pin **out, struct err *e)
 {
@@ -66,13 +58,17 @@ take_pin(struct state_domain *d, const struct journal_line *line, const json_t *
 		!json_get_str(item, "algorithm", &algorithm, e) ||
 		!json_get_str_opt(item, "ca", &ca, e) || !json_get_str(item, "label", &label, e))
 		return false;
-	struct state_pin *p = find_pin(d, &pin);
+	struct state_pin *p = state_find_pin(d, &pin);
 	if (!p && !new_pin(d, &pin, &p, e))
 		return false;
+	if (p->compromised)
+		return err_set(e, ERR_FORMAT, "the pin of %s was compromised", label);
 	p->removed = false;
+	p->displaced = false;
 	return manifest_role_parse(role, &p->role, e) && manifest_ca_parse(ca, &p->ca, e) &&
 	       statebuild_copy(&p->algorithm, algorithm, e) &&
-	       statebuild_copy(&p->label, label, e) && statebuild_copy(&p->group, group, e);
+	       statebuild_copy(&p->label, label, e) && statebuild_copy(&p->group, group, e) &&
+	       (p->role != ROLE_ACTIVE || (statelife_displace(d, algorithm, &pin), true));
 }
 
 static bool
@@ -191,6 +187,13 @@ static const struct stateevents_row rows[] = {
 	{ "destroyed", false, statesets_destroyed },
 	{ "passphrase", true, statesec_passphrase },
 	{ "repair", false, apply_repair },
+	{ "attach", false, statelife_attach },
+	{ "promote", false, statelife_promote },
+	{ "retire", false, statelife_retire },
+	{ "compromise", false, statelife_compromise },
+	{ "released", false, statelife_released },
+	{ "destroy", false, statelife_destroy },
+	{ "csr", false, statelife_csr },
 };
 
 const struct stateevents_row *
