@@ -101,6 +101,12 @@ manifest_free(struct manifest *m)
 	*m = (struct manifest){ 0 };
 }
 
+bool
+manifest_is_backup(const struct manifest_pin *p)
+{
+	return p->role == ROLE_BACKUP && p->state != STATE_RETIRED;
+}
+
 const struct manifest_domain *
 manifest_find(const struct manifest *m, const char *domain)
 {

@@ -95,6 +95,10 @@ void manifest_free(struct manifest *m);
 bool manifest_parse(const char *text, size_t len, struct manifest *out, struct err *e) FALLIBLE;
 bool manifest_encode(const struct manifest *m, struct buf *out, struct err *e) FALLIBLE;
 
+/* A pin of a key that is held in reserve. One that was displaced, role backup and state retired, is
+ * none: it was in use before and is about to leave. */
+bool manifest_is_backup(const struct manifest_pin *p);
+
 /* The domain's entry (exact, lower case), or NULL. */
 const struct manifest_domain *manifest_find(const struct manifest *m, const char *domain);
 

@@ -26,11 +26,16 @@ role_of(enum manifest_state state)
 	return state == STATE_ACTIVE ? ROLE_ACTIVE : ROLE_BACKUP;
 }
 
-static bool
-is_exported(const struct state_key *k)
+static enum manifest_role
+external_role(const struct state_pin *p)
 {
-	return state_is_proven(k) && (k->state == STATE_STANDBY || k->state == STATE_PRESIGNED ||
-					     k->state == STATE_ACTIVE);
+	return p->displaced ? ROLE_BACKUP : p->role;
+}
+
+static enum manifest_state
+external_state(const struct state_pin *p)
+{
+	return p->displaced ? STATE_RETIRED : p->role == ROLE_ACTIVE ? STATE_ACTIVE : STATE_NONE;
 }
 
 static bool
@@ -63,7 +68,7 @@ add_role(const struct maker *mk, const struct state_domain *d, enum manifest_rol
 			.released = k->released,
 		};
 
-		if (is_exported(k) && role_of(k->state) == role &&
+		if (state_is_pinned(k) && role_of(k->state) == role &&
 			!add_pin(mk, d, out, &p, k->algorithm, k->id, e))
 			return false;
 	}
@@ -72,12 +77,12 @@ add_role(const struct maker *mk, const struct state_domain *d, enum manifest_rol
 		struct manifest_pin p = {
 			.pin = x->pin,
 			.role = role,
-			.state = role == ROLE_ACTIVE ? STATE_ACTIVE : STATE_NONE,
+			.state = external_state(x),
 			.origin = ORIGIN_EXTERNAL,
 			.ca = x->ca,
 		};
 
-		if (!x->removed && x->role == role &&
+		if (!x->removed && external_role(x) == role &&
 			!add_pin(mk, d, out, &p, x->algorithm, NULL, e))
 			return false;
 	}
@@ -184,36 +189,25 @@ export_build(const struct store *s, int64_t now, int64_t valid_for, bool online,
 }
 
 static bool
-was_compromised(const struct state *s, const char *domain)
-{
-	const struct state_domain *d = state_find_domain(s, domain);
-
-	for (size_t i = 0; d && i < d->key_count; i++)
-		if (d->keys[i]->state == STATE_COMPROMISED)
-			return true;
-	return false;
-}
-
-static bool
 check_domain(const struct store *s, const struct manifest_domain *d, bool force,
 	struct buf *warnings, struct err *e)
 {
-	size_t backups = 0;
-	const char *lacks;
+	size_t backups = 0, served = 0;
 
-	for (size_t i = 0; i < d->pin_count; i++)
-		backups += d->pins[i].role == ROLE_BACKUP;
-	lacks = backups == 0 ? "no backup pin outside the served chain"
-		: backups == d->pin_count
-			? "no pin in the served chain (the live certificate's, or its CA's)"
-			: NULL;
-	if (!lacks)
+	for (size_t i = 0; i < d->pin_count; i++) {
+		backups += manifest_is_backup(&d->pins[i]);
+		served += d->pins[i].role != ROLE_BACKUP;
+	}
+	if (backups > 0 && served > 0)
 		return true;
+	const char *lacks = backups == 0 ? "no backup pin outside the served chain"
+					 : "no pin in the served chain (the live certificate's, or "
+					   "its CA's)";
 	if (d->pin_count == 0) {
 		err_set(e, ERR_REFUSED, "%s: no pin is left to publish", d->domain);
 		return err_hint(e, "make backup keys with `generate --domain %s`", d->domain);
 	}
-	if (force || was_compromised(&s->state, d->domain)) {
+	if (force || state_find_domain(&s->state, d->domain)->compromised) {
 		buf_addf(warnings, "coldspare: warning: %s: %s%s\n", d->domain, lacks,
 			force ? "" : ", since a compromised one had to leave");
 		return true;
