@@ -5,6 +5,7 @@
 #include "base/progress.h"
 #include "pins/pubfile.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -86,6 +87,7 @@ static const struct {
 } kinds[] = {
 	{ "public.pem", "", false, check_public_pem },
 	{ "request.csr", "", false, check_request },
+	{ "request-", ".csr", false, check_request },
 	{ "sealed-", ".txt", true, check_sealed },
 	{ "certificate-", ".pem", false, check_certificate },
 };
@@ -193,23 +195,34 @@ check_file(struct auditwork *w, const char *path, const char *hash)
 	check_contents(w, path, &text);
 }
 
-/* What a committed key must have. */
+static void
+expect_file(struct auditwork *w, const struct state_key *k, const char *name)
+{
+	char path[SEALED_KEY_ID_MAX + 64];
+
+	snprintf(path, sizeof(path), "keys/%s/%s", k->id, name);
+	if (!json_object_get(w->store->state.files, path))
+		auditwork_add(w, AUDIT_ERROR, ERR_FORMAT, path,
+			"belongs to the key, and no line of the journal names it");
+}
+
+/* What a committed key must have; the sealed record, until it is destroyed. */
 static void
 expect_files(struct auditwork *w, const struct state_key *k)
 {
 	const struct state_set *set = state_current_set(k);
-	char names[3][SEALED_KEY_ID_MAX + 64];
+	char sealed[64];
 
-	if (!set)
+	if (k->state == STATE_VOID)
 		return;
 	w->audit->keys++;
-	snprintf(names[0], sizeof(names[0]), "keys/%s/sealed-%s.txt", k->id, set->id);
-	snprintf(names[1], sizeof(names[1]), "keys/%s/public.pem", k->id);
-	snprintf(names[2], sizeof(names[2]), "keys/%s/request.csr", k->id);
-	for (size_t i = 0; i < (k->domain ? 3 : 2); i++)
-		if (!json_object_get(w->store->state.files, names[i]))
-			auditwork_add(w, AUDIT_ERROR, ERR_FORMAT, names[i],
-				"belongs to the key, and no line of the journal names it");
+	expect_file(w, k, "public.pem");
+	if (k->domain)
+		expect_file(w, k, "request.csr");
+	if (!set)
+		return;
+	snprintf(sealed, sizeof(sealed), "sealed-%s.txt", set->id);
+	expect_file(w, k, sealed);
 }
 
 void

@@ -37,6 +37,25 @@ explain_batch(struct auditwork *w, const char *path)
 	return batch != NULL;
 }
 
+/* Named by a line that says it is to go. It opens with k shares as long as it lies there. */
+static bool
+explain_destroyed(struct auditwork *w, const char *path)
+{
+	const char *slash = starts(path, "keys/") ? strrchr(path, '/') : NULL;
+
+	if (!json_object_get(w->store->state.destroyed, path))
+		return false;
+	if (slash)
+		auditwork_add(w, AUDIT_WARNING, ERR_NONE, path,
+			"was to be destroyed and is still there: finish it with "
+			"`coldspare destroy %.*s`",
+			(int)(slash - path - 5), path + 5);
+	else
+		auditwork_add(w, AUDIT_WARNING, ERR_NONE, path,
+			"was to be removed and is still there: remove it");
+	return true;
+}
+
 static bool
 explain_torn(struct auditwork *w, const char *path)
 {
@@ -63,6 +82,7 @@ explain_temporary(struct auditwork *w, const char *path)
 
 static bool (*const explanations[])(struct auditwork *w, const char *path) = {
 	explain_batch,
+	explain_destroyed,
 	explain_torn,
 	explain_temporary,
 	auditmanifest_explain,
