@@ -158,6 +158,10 @@ look_at_end(struct auditwork *w)
 		auditwork_add(w, AUDIT_WARNING, ERR_NONE, "", "%s", e.message);
 	if (s->journal.entries == 0 && !store_no_line(s, &e))
 		auditwork_add(w, AUDIT_ERROR, ERR_FORMAT, "", "%s: %s", e.message, e.hint);
+	else if (!s->state.ready && s->state.plan)
+		auditwork_add(w, AUDIT_ERROR, ERR_FORMAT, "",
+			"the ceremony that makes this vault was interrupted: run `coldspare "
+			"ceremony` again with the same plan");
 	else if (!s->state.ready)
 		auditwork_add(w, AUDIT_ERROR, ERR_FORMAT, "",
 			"the init of this vault was cut short: move the folder away and run "

@@ -26,9 +26,11 @@ list_keys(const struct state *s, bool (*is)(const struct state_key *k), struct b
 static void
 look_unfinished(const struct store *s, struct buf *out)
 {
-	if (!s->state.ready)
-		buf_adds(out, "the making of this vault was not finished: move it away and run "
-			      "init again");
+	if (s->state.ready)
+		return;
+	buf_adds(out, "the making of this vault was not finished: ");
+	buf_adds(out, s->state.plan ? "run the ceremony again with the same plan"
+				    : "move it away and run init again");
 }
 
 static void

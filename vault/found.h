@@ -19,6 +19,8 @@ struct found {
 	const char *const *media;      /* their specs, absolute */
 	size_t custodian_count;
 	bool online;
+	bool rehearsal;
+	const char *plan; /* hash of the plan of a ceremony, or NULL */
 };
 
 /*

@@ -274,6 +274,13 @@ say_repair(const json_t *body, struct buf *out)
 		path ? path : "?");
 }
 
+static void
+say_ceremony(const json_t *body, struct buf *out)
+{
+	buf_addf(out, "ceremony: %s, of the plan %.16s...", text_of(body, "step"),
+		text_of(body, "plan"));
+}
+
 static const struct {
 	const char *event;
 	void (*say)(const json_t *body, struct buf *out);
@@ -297,6 +304,7 @@ static const struct {
 	{ "released", say_released },
 	{ "destroy", say_destroy },
 	{ "csr", say_csr },
+	{ "ceremony", say_ceremony },
 };
 
 void

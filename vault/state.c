@@ -80,6 +80,7 @@ state_free(struct state *s)
 	free(s->keys);
 	free(s->domains);
 	free(s->manifests);
+	free(s->plan);
 	free(s->kdf);
 	json_decref(s->files);
 	json_decref(s->destroyed);

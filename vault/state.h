@@ -120,6 +120,8 @@ struct state_manifest {
 	int64_t deployed; /* or CLOCK_NONE */
 };
 
+#define STATE_CEREMONY_END "transcript" /* the last step of a ceremony */
+
 struct state {
 	char name[SHARE_NAME_MAX + 1];
 	struct minisign_pub key;
@@ -127,8 +129,10 @@ struct state {
 	bool ready;   /* the signing key's own splitting was committed: init is done */
 	bool offline; /* the signing key was never handled online */
 	bool rehearsal;
-	unsigned sec_number; /* n of the current vault-<n>.sec */
-	char *kdf;           /* the cost of its passphrase, "sensitive"; NULL when not known */
+	char *plan;            /* hash of the plan whose ceremony made the vault, or NULL */
+	int64_t ceremony_done; /* when its last step was; CLOCK_NONE before */
+	unsigned sec_number;   /* n of the current vault-<n>.sec */
+	char *kdf;             /* the cost of its passphrase, "sensitive"; NULL when not known */
 	unsigned threshold;
 	struct state_custodian *custodians;
 	size_t custodian_count;

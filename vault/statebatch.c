@@ -185,6 +185,21 @@ take_commitments(struct state_set *set, const json_t *item, int64_t time, struct
 	return true;
 }
 
+/* Where the shares of a custodian went who was asked for a medium in between. */
+static bool
+take_media(struct state_set *set, const json_t *media, struct err *e)
+{
+	for (size_t i = 0; media && i < set->share_count; i++) {
+		const char *spec;
+
+		if (!json_get_str_opt(media, set->shares[i].custodian, &spec, e))
+			return false;
+		if (spec && !statebuild_copy(&set->shares[i].medium, spec, e))
+			return false;
+	}
+	return true;
+}
+
 /* Was this very set part of the batch? */
 static bool
 check_in_batch(const json_t *begin, const char *key, const char *set, size_t at, struct err *e)
@@ -226,6 +241,7 @@ commit_set(struct state *s, const struct journal_line *line, const json_t *begin
 	if (!statebuild_get_set(s, item, &k, &set, e) ||
 		!check_in_batch(begin, k->id, set->id, at, e) ||
 		!take_commitments(set, item, line->time, e) ||
+		!take_media(set, json_object_get(line->body, "media"), e) ||
 		!json_get_int(line->body, "subsets", &subsets, e) ||
 		!json_get_bool(line->body, "detached", &set->detached, e))
 		return false;
@@ -297,6 +313,25 @@ take_names(struct state *s, const json_t *domain, struct err *e)
 		if (!statebuild_copy(&d->names[i], json_string_value(text), e))
 			return false;
 		d->name_count++;
+	}
+	return true;
+}
+
+/* Of one domain or, in a ceremony's batch, of several. */
+static bool
+take_domains(struct state *s, const json_t *domain, struct err *e)
+{
+	const json_t *each;
+	size_t i;
+
+	if (!domain || json_is_null(domain))
+		return true;
+	if (!json_is_array(domain))
+		return take_names(s, domain, e);
+	json_array_foreach(domain, i, each)
+	{
+		if (!take_names(s, each, e))
+			return false;
 	}
 	return true;
 }
@@ -375,8 +410,7 @@ statebatch_commit(struct state *s, const struct journal_line *line, struct err *
 	if (json_array_size(json_object_get(begin, "keys")) != json_array_size(keys))
 		return err_set(e, ERR_FORMAT, "the batch %s was begun with other keys", batch);
 
-	const json_t *domain = json_object_get(line->body, "domain");
-	if (domain && !json_is_null(domain) && !take_names(s, domain, e))
+	if (!take_domains(s, json_object_get(line->body, "domain"), e))
 		return false;
 	if (!json_get_str(begin, "kind", &kind, e))
 		return false;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "vault/statebatch.h"
 #include "vault/statebuild.h"
+#include "vault/stateceremony.h"
 #include "vault/statelife.h"
 #include "vault/statepolicy.h"
 #include "vault/statesec.h"
@@ -20,7 +21,8 @@ apply_create(struct state *s, const struct journal_line *line, struct err *e)
 	if (!statebuild_name(line->body, "name", s->name, e) ||
 		!json_get_str(line->body, "key", &key, e) || !minisign_pub_parse(key, &s->key, e) ||
 		!statepolicy_custodians(s, line->body, e) ||
-		!statepolicy_take(&s->policy, line->body, e))
+		!statepolicy_take(&s->policy, line->body, e) ||
+		!stateceremony_plan(s, line->body, e))
 		return false;
 	if (json_object_get(line->body, "rehearsal") &&
 		!json_get_bool(line->body, "rehearsal", &s->rehearsal, e))
@@ -194,6 +196,7 @@ static const struct stateevents_row rows[] = {
 	{ "released", false, statelife_released },
 	{ "destroy", false, statelife_destroy },
 	{ "csr", false, statelife_csr },
+	{ "ceremony", true, stateceremony_apply },
 };
 
 const struct stateevents_row *

@@ -112,6 +112,8 @@ check_complete(const struct store *s, struct err *e)
 	if (s->state.ready)
 		return true;
 	err_set(e, ERR_REFUSED, "the making of the vault %s was not finished", s->dir);
+	if (s->state.plan)
+		return err_hint(e, "run `coldspare ceremony` again with the same plan");
 	return err_hint(e, "move the folder away and run `coldspare init` again");
 }
 
@@ -150,15 +152,17 @@ bool
 store_open(const char *dir, enum store_mode mode, bool online, struct store *out, struct err *e)
 {
 	STORE_AUTO s = { .lock_fd = -1 };
-	bool write = mode == STORE_WRITE;
+	bool write = mode != STORE_READ;
 
 	if (!store_find(dir, e) || !start(dir, mode, &s, e) ||
 		!file_lock(dir, write, &s.lock_fd, e) || !load(&s, e))
 		return false;
 	s.journal.online = online;
-	if (write && (!check_complete(&s, e) || !journal_clock(&s.journal, e) ||
-			     !journal_repair(&s.journal, state_apply, &s.state, e)))
+	if ((mode == STORE_WRITE && !check_complete(&s, e)) ||
+		(write && (!journal_clock(&s.journal, e) ||
+				  !journal_repair(&s.journal, state_apply, &s.state, e))))
 		return false;
+	s.mode = write ? STORE_WRITE : STORE_READ;
 	move(out, &s);
 	return true;
 }

@@ -16,6 +16,7 @@ enum store_mode {
 	STORE_READ,  /* shared lock, nothing is changed */
 	STORE_WRITE, /* exclusive lock; a torn journal is repaired first; a backward clock is
 			refused */
+	STORE_RESUME /* the same, of a vault whose making was interrupted, too */
 };
 
 struct store {
