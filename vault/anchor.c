@@ -38,6 +38,15 @@ anchor_open(const struct opts *o, bool *known, struct minisign_pub *out, struct 
 }
 
 void
+anchor_digest(const struct minisign_pub *key, char out[static ENCODE_HASH_HEX])
+{
+	char text[MINISIGN_PUB_TEXT];
+
+	minisign_pub_encode(key, text);
+	encode_hash_hex(out, text, sizeof text - 1);
+}
+
+void
 anchor_describe(const struct minisign_pub *key, struct buf *out)
 {
 	char text[MINISIGN_PUB_TEXT];

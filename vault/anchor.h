@@ -8,6 +8,7 @@
 #ifndef VAULT_ANCHOR_H
 #define VAULT_ANCHOR_H
 
+#include "base/encode.h"
 #include "base/opt.h"
 #include "vault/store.h"
 
@@ -29,7 +30,10 @@ bool anchor_resolve(const struct opts *o, const struct store *store, bool *known
 bool anchor_open(
 	const struct opts *o, bool *known, struct minisign_pub *out, struct err *e) FALLIBLE;
 
-/* "RWQ... (word word ...)": the key, and its fingerprint as words that can be read aloud. */
+/* The key's digest: BLAKE2b-256 of its base64 text. */
+void anchor_digest(const struct minisign_pub *key, char out[static ENCODE_HASH_HEX]);
+
+/* "RWQ... (word word ...)": the key, and the first words of its digest, to be read aloud. */
 void anchor_describe(const struct minisign_pub *key, struct buf *out);
 
 /* Shows the key as checked against nothing and wants a typed yes: ERR_REFUSED otherwise. */
