@@ -106,3 +106,25 @@ gf_combine(unsigned count, const uint8_t *numbers, const uint8_t *const *shares,
 	gfshare_ctx_free(ctx);
 	return true;
 }
+
+/* The library interpolates at 0 alone. In this field subtracting is XOR: p(z ^ x) is a polynomial
+ * of the same degree that takes the same values at numbers[i] ^ x, and at 0 it is p(x). */
+bool
+gf_interpolate(unsigned count, const uint8_t *numbers, const uint8_t *const *shares, unsigned x,
+	uint8_t out[static GF_SECRET_LEN], struct err *e)
+{
+	uint8_t shifted[COUNT_MAX];
+
+	if (count > COUNT_MAX)
+		return err_set(e, ERR_USAGE, "cannot combine %u shares", count);
+	if (x < 1 || x > COUNT_MAX)
+		return err_set(e, ERR_USAGE, "no share can have number %u", x);
+	if (!numbers_check(count, numbers, e))
+		return false;
+	for (unsigned i = 0; i < count; i++) {
+		if (numbers[i] == x)
+			return err_set(e, ERR_USAGE, "share number %u is there", x);
+		shifted[i] = (uint8_t)(numbers[i] ^ x);
+	}
+	return gf_combine(count, shifted, shares, out, e);
+}

@@ -35,4 +35,12 @@ bool gf_split(const uint8_t secret[static GF_SECRET_LEN], unsigned threshold, un
 bool gf_combine(unsigned count, const uint8_t *numbers, const uint8_t *const *shares,
 	uint8_t out[static GF_SECRET_LEN], struct err *e) FALLIBLE;
 
+/*
+ * The share with number `x` from `count` others, which are at least as many as the threshold:
+ * interpolates at x. It is the share that gf_split would have given; fewer give another one,
+ * without an error. `x` is 1..255 and none of the numbers, else ERR_USAGE. `out` is secret memory.
+ */
+bool gf_interpolate(unsigned count, const uint8_t *numbers, const uint8_t *const *shares,
+	unsigned x, uint8_t out[static GF_SECRET_LEN], struct err *e) FALLIBLE;
+
 #endif

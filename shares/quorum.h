@@ -62,4 +62,12 @@ const struct sealed *quorum_sealed(const struct quorum *q);
 bool quorum_prove(const struct quorum *q, const struct secret *kek, uint64_t limit, uint64_t *done,
 	struct err *e) FALLIBLE;
 
+/* The same for the k-subsets that hold the last of the shares alone. */
+bool quorum_prove_last(const struct quorum *q, const struct secret *kek, uint64_t limit,
+	uint64_t *done, struct err *e) FALLIBLE;
+
+/* What the share with another number would be (gf.h), from the first k. */
+bool quorum_interpolate(
+	const struct quorum *q, unsigned number, struct secret *out, struct err *e) FALLIBLE;
+
 #endif

@@ -123,13 +123,15 @@ prove_one(const struct quorum *q, const unsigned *pick, unsigned k, const struct
 		q->shares[0].set, q->shares[0].key, list);
 }
 
-bool
-quorum_prove(const struct quorum *q, const struct secret *kek, uint64_t limit, uint64_t *done,
+/* The subsets of all shares or, with `last`, those that hold the last one: k-1 of the others. */
+static bool
+prove(const struct quorum *q, bool last, const struct secret *kek, uint64_t limit, uint64_t *done,
 	struct err *e)
 {
 	SECRET_AUTO room = SECRET_NONE;
 	unsigned pick[SHARE_COUNT_MAX];
-	unsigned n = (unsigned)q->count, k = threshold_of(q, e);
+	unsigned k = threshold_of(q, e);
+	unsigned n = (unsigned)q->count - last, from = k - last;
 	uint64_t count = 0;
 
 	if (k == 0)
@@ -138,15 +140,50 @@ quorum_prove(const struct quorum *q, const struct secret *kek, uint64_t limit, u
 		return err_set(e, ERR_INTERNAL, "a key-encryption key of %zu bytes", kek->len);
 	if (!secret_new(&room, SEALED_KEK_LEN, e))
 		return false;
-	bool every = at_most(n, k, limit);
-	first_subset(pick, k);
+	bool every = at_most(n, from, limit);
+	first_subset(pick, from);
+	pick[k - 1] = last ? n : pick[k - 1];
 	do {
 		if (!every)
-			random_subset(pick, k, n);
+			random_subset(pick, from, n);
 		if (!prove_one(q, pick, k, kek, &room, e))
 			return false;
 		count++;
-	} while (every ? next_subset(pick, k, n) : count < limit);
+	} while (every ? next_subset(pick, from, n) : count < limit);
 	*done = count;
+	return true;
+}
+
+bool
+quorum_prove(const struct quorum *q, const struct secret *kek, uint64_t limit, uint64_t *done,
+	struct err *e)
+{
+	return prove(q, false, kek, limit, done, e);
+}
+
+bool
+quorum_prove_last(const struct quorum *q, const struct secret *kek, uint64_t limit, uint64_t *done,
+	struct err *e)
+{
+	return prove(q, true, kek, limit, done, e);
+}
+
+bool
+quorum_interpolate(const struct quorum *q, unsigned number, struct secret *out, struct err *e)
+{
+	SECRET_AUTO data = SECRET_NONE;
+	uint8_t numbers[SHARE_COUNT_MAX];
+	const uint8_t *shares[SHARE_COUNT_MAX];
+	unsigned k = threshold_of(q, e);
+
+	if (k == 0 || !secret_new(&data, SHARE_DATA_LEN, e))
+		return false;
+	for (unsigned i = 0; i < k; i++) {
+		numbers[i] = (uint8_t)q->shares[i].number;
+		shares[i] = q->shares[i].data.data;
+	}
+	if (!gf_interpolate(k, numbers, shares, number, data.data, e))
+		return false;
+	secret_move(out, &data);
 	return true;
 }

@@ -138,6 +138,73 @@ numbers_that_are_zero_or_there_twice_are_refused(void **state)
 	assert_fails(gf_combine(2, twice, y, back, &e), &e, ERR_USAGE, "number 7 is there twice");
 }
 
+/* For each threshold, each number that is left, and each choice of shares that begins
+ * somewhere else: what is interpolated is what was split. */
+static void
+a_share_made_anew_is_the_one_that_was_split(void **state)
+{
+	uint8_t secret[GF_SECRET_LEN], shares[COUNT][GF_SECRET_LEN], made[GF_SECRET_LEN];
+	struct err e;
+
+	(void)state;
+	for (unsigned k = 2; k < COUNT; k++) {
+		random_secret(secret);
+		assert_ok(
+			gf_split(secret, k, COUNT, numbers, from_kernel, NULL, shares[0], &e), &e);
+		for (unsigned lost = 0; lost < COUNT; lost++) {
+			uint8_t x[COUNT];
+			const uint8_t *y[COUNT];
+			for (unsigned i = 0; i < k; i++) {
+				unsigned at = (lost + 1 + i) % COUNT;
+				x[i] = numbers[at];
+				y[i] = shares[at];
+			}
+			assert_ok(gf_interpolate(k, x, y, numbers[lost], made, &e), &e);
+			assert_memory_equal(made, shares[lost], sizeof(made));
+		}
+	}
+}
+
+static void
+a_share_at_any_new_number_gives_the_secret_back_with_the_others(void **state)
+{
+	uint8_t secret[GF_SECRET_LEN], shares[COUNT][GF_SECRET_LEN], back[GF_SECRET_LEN];
+	uint8_t made[GF_SECRET_LEN];
+	const uint8_t *three[] = { shares[1], shares[3], shares[4] };
+	const uint8_t from[] = { numbers[1], numbers[3], numbers[4] };
+	struct err e;
+
+	(void)state;
+	random_secret(secret);
+	assert_ok(gf_split(secret, 3, COUNT, numbers, from_kernel, NULL, shares[0], &e), &e);
+	for (unsigned x = 4; x < 255; x += x == 199 ? 2u : 1u) {
+		const uint8_t at[] = { numbers[0], (uint8_t)x, numbers[2] };
+		const uint8_t *with[] = { shares[0], made, shares[2] };
+		assert_ok(gf_interpolate(3, from, three, x, made, &e), &e);
+		assert_ok(gf_combine(3, at, with, back, &e), &e);
+		assert_memory_equal(back, secret, sizeof(secret));
+	}
+	/* Fewer than the threshold give a share of nothing, and no error. */
+	assert_ok(gf_interpolate(2, from, three, 255, made, &e), &e);
+	assert_memory_not_equal(made, shares[4], sizeof(made));
+}
+
+static void
+no_share_is_made_at_zero_or_where_one_is(void **state)
+{
+	uint8_t out[GF_SECRET_LEN];
+	const uint8_t *y[] = { out, out, out, out, out };
+	struct err e;
+
+	(void)state;
+	memset(out, 0, sizeof(out));
+	assert_fails(gf_interpolate(3, numbers, y, 0, out, &e), &e, ERR_USAGE, "number 0");
+	assert_fails(gf_interpolate(3, numbers, y, 256, out, &e), &e, ERR_USAGE, "number 256");
+	assert_fails(gf_interpolate(5, numbers, y, 200, out, &e), &e, ERR_USAGE, "200 is there");
+	assert_fails(gf_interpolate(1, numbers, y, 9, out, &e), &e, ERR_USAGE, "cannot combine 1");
+	assert_fails(gf_interpolate(256, numbers, y, 9, out, &e), &e, ERR_USAGE, "combine 256");
+}
+
 static void
 combine_refuses_one_share_and_more_than_255(void **state)
 {
@@ -325,6 +392,9 @@ main(void)
 		unit(the_largest_split_works),
 		unit(split_refuses_counts_that_the_library_narrows_or_ignores),
 		unit(numbers_that_are_zero_or_there_twice_are_refused),
+		unit(a_share_made_anew_is_the_one_that_was_split),
+		unit(a_share_at_any_new_number_gives_the_secret_back_with_the_others),
+		unit(no_share_is_made_at_zero_or_where_one_is),
 		unit(combine_refuses_one_share_and_more_than_255),
 		unit(a_source_that_fails_stops_the_split_and_writes_no_share),
 		unit(a_thread_that_wipes_does_not_draw_from_another_ones_source),

@@ -91,6 +91,60 @@ random_subsets_reach_every_share(void **state)
 	}
 }
 
+static void
+every_subset_with_the_last_share_is_proven_up_to_the_limit(void **state)
+{
+	static const struct {
+		unsigned k, n;
+		uint64_t limit, done;
+	} rows[] = {
+		{ 2, 2, 1000, 1 },
+		{ 2, 5, 1000, 4 },
+		{ 3, 5, 1000, 6 },
+		{ 5, 5, 1000, 1 },
+		{ 3, 5, 5, 5 },
+		{ 128, 255, 50, 50 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		SHARESET_AUTO d = { 0 };
+		QUORUM_AUTO q = { 0 };
+		uint64_t done = 0;
+		struct err e;
+
+		shareset_make(&d, "Ops", "example.org", SET, rows[i].k, rows[i].n);
+		settle_all(&d, &q);
+		assert_ok(quorum_prove_last(&q, &d.kek, rows[i].limit, &done, &e), &e);
+		assert_int_equal(done, rows[i].done);
+		q.shares[q.count - 1].data.data[7] ^= 1;
+		assert_fails(quorum_prove_last(&q, &d.kek, 1, &done, &e), &e, ERR_INTERNAL,
+			"do not give the key back");
+	}
+}
+
+static void
+a_share_is_interpolated_from_k_others(void **state)
+{
+	SHARESET_AUTO d = { 0 };
+	QUORUM_AUTO q = { 0 };
+	SECRET_AUTO made = SECRET_NONE;
+	MEDIUM_RECORDS_AUTO r = { 0 };
+	struct err e;
+
+	(void)state;
+	shareset_make(&d, "Ops", "example.org", SET, 3, 5);
+	const struct quorum_want want = { .key = d.sealed.key, .anchor = &d.pub };
+	shareset_put_range(&r, "", &d, 2, 5);
+	shareset_add(&q, &want, &r);
+	assert_ok(quorum_settle(&q, &want, &e), &e);
+	assert_ok(quorum_interpolate(&q, 1, &made, &e), &e);
+	assert_memory_equal(made.data, d.shares[0].data.data, SHARE_DATA_LEN);
+	secret_free(&made);
+	assert_fails(quorum_interpolate(&q, 2, &made, &e), &e, ERR_USAGE, "2 is there");
+	assert_null(made.data);
+}
+
 int
 main(void)
 {
@@ -98,6 +152,8 @@ main(void)
 		unit(every_subset_is_proven_up_to_the_limit),
 		unit(one_wrong_subset_fails_the_proof),
 		unit(random_subsets_reach_every_share),
+		unit(every_subset_with_the_last_share_is_proven_up_to_the_limit),
+		unit(a_share_is_interpolated_from_k_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
