@@ -6,18 +6,31 @@
 #include "vault/guard.h"
 
 #include <sodium.h>
+#include <string.h>
 
-/* Checks that no pin is in the vault yet, nor twice among the spares. */
 static bool
-check_new(const struct admit *a, struct err *e)
+check_known(const struct state *s, const struct spare *spare, struct err *e)
+{
+	const struct state_key *k = state_key_by_pin(s, &spare->pin);
+
+	return (k && strcmp(k->id, spare->id) == 0) ||
+	       err_set(e, ERR_INTERNAL, "the vault has no key %s with this pin", spare->id);
+}
+
+/* Checks that no pin is in the vault yet (that of a known key is), nor twice among the spares. */
+static bool
+check_pins(const struct admit *a, struct err *e)
 {
 	JSON_AUTO seen = json_object();
 
 	for (size_t i = 0; i < a->count; i++) {
+		const struct spare *s = &a->spares[i];
 		char pin[PIN_TEXT];
 
-		pin_encode(&a->spares[i].pin, pin);
-		if (state_key_by_pin(&a->store->state, &a->spares[i].pin) ||
+		pin_encode(&s->pin, pin);
+		if (s->known && !check_known(&a->store->state, s, e))
+			return false;
+		if ((!s->known && state_key_by_pin(&a->store->state, &s->pin)) ||
 			json_object_get(seen, pin)) {
 			err_set(e, ERR_REFUSED, "the vault has a key with the pin %s already", pin);
 			return err_hint(e, "a key belongs into one vault once; `status` shows it");
@@ -48,10 +61,10 @@ begin_keys(const struct admit *a)
 		char pin[PIN_TEXT];
 
 		pin_encode(&s->pin, pin);
-		json_array_append_new(keys,
-			json_pack("{s:s, s:s, s:s, s:s?, s:s, s:s}", "key", s->id, "pin", pin,
-				"algorithm", s->alg->name, "domain", s->domain, "set",
-				s->sealed.set, "origin", manifest_origin_name(a->deal.origin)));
+		json_array_append_new(
+			keys, json_pack("{s:s, s:s, s:s, s:s?, s:s, s:s}", "key", s->id, "pin", pin,
+				      "algorithm", s->alg->name, "domain", s->domain, "set",
+				      s->sealed.set, "origin", manifest_origin_name(s->origin)));
 	}
 	return whole(keys, a->count);
 }
@@ -101,9 +114,9 @@ add_files(const struct admit *a, const struct spare *s, struct filebatch *files,
 	return buf_ok(&record, e) && file_path(&csr, e, "keys/%s/request.csr", s->id) &&
 	       file_path(&public_key, e, "keys/%s/public.pem", s->id) &&
 	       sealed_path(s, &sealed, e) &&
-	       store_add_file(a->store, files, hashes, public_key, 0644, s->public_pem.data,
-		       s->public_pem.len, e) &&
 	       store_add_file(a->store, files, hashes, sealed, 0600, record.data, record.len, e) &&
+	       (s->known || store_add_file(a->store, files, hashes, public_key, 0644,
+				    s->public_pem.data, s->public_pem.len, e)) &&
 	       (s->csr.len == 0 || store_add_file(a->store, files, hashes, csr, 0644, s->csr.data,
 					   s->csr.len, e));
 }
@@ -213,8 +226,10 @@ commit(const struct admit *a, const char *batch, json_t *hashes, struct err *e)
 		entropy_sources(a->entropy), "domain", commit_domain(a->domain), "keys",
 		commit_keys(a), "files", hashes);
 
-	if (!body)
+	if (!body || (a->more && json_object_update_missing(body, a->more) != 0)) {
+		json_decref(body);
 		return err_set(e, ERR_MEMORY, "out of memory");
+	}
 	return store_append(a->store, "commit", body, e);
 }
 
@@ -250,5 +265,5 @@ admit_run(struct admit *a, struct err *e)
 	/* A batch's name is no secret, only unique. */
 	randombytes_buf(id, sizeof id);
 	encode_hex(batch, id, sizeof id);
-	return check_new(a, e) && begin(a, batch, e) && finish(a, batch, e);
+	return check_pins(a, e) && begin(a, batch, e) && finish(a, batch, e);
 }

@@ -5,7 +5,8 @@
  * The order is the promise: a `begin` line; shares to their media and files to the vault, synced in
  * batches; every share read back from its medium past the page cache, verified, and proven
  * (deal.h); the offline guard once more; then one `commit` line. Whatever fails before it leaves
- * the spares void, and what was written is removed.
+ * the spares void, and what was written is removed. A spare of a key that the vault has already
+ * gets another set; until its commit the one before counts.
  */
 #ifndef VAULT_ADMIT_H
 #define VAULT_ADMIT_H
@@ -17,12 +18,13 @@
 struct admit {
 	struct store *store;
 	const struct entropy *entropy; /* for its sources' names */
-	const char *kind;              /* "init", "generate", "import" */
+	const char *kind;              /* "init", "generate", "import", "reshare" */
 	struct deal deal;
 	bool allow_online;
 	struct spare *spares;
 	size_t count;
 	const struct state_domain *domain; /* name and names to record, or NULL */
+	json_t *more;                      /* further members of the commit line, or NULL */
 	uint64_t subsets;                  /* out: k-subsets that rebuilt each key */
 };
 bool admit_run(struct admit *a, struct err *e) FALLIBLE;

@@ -81,11 +81,11 @@ make_and_admit(const struct opts *o, struct intake *in, const struct order *orde
 	SECRET_AUTO payloads = SECRET_NONE;
 
 	for (size_t i = 0; i < order->count; i++)
-		recipes[i] = intake_recipe(in, order->algorithms[i / (size_t)order->backups]);
+		recipes[i] = intake_recipe(in, order->algorithms[i / (size_t)order->backups],
+			in->online ? ORIGIN_ONLINE : ORIGIN_OFFLINE);
 	return secret_new(&payloads, order->count * in->holders.count * SHARE_DATA_LEN, e) &&
 	       spare_generate(recipes, order->count, in->entropy, payloads.data, spares, e) &&
-	       intake_finish(o, in, "generate", in->online ? ORIGIN_ONLINE : ORIGIN_OFFLINE, spares,
-		       order->count, e);
+	       intake_finish(o, in, "generate", spares, order->count, e);
 }
 
 static bool

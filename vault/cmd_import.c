@@ -41,10 +41,10 @@ run(const struct opts *o, struct err *e)
 	if (!load_key(o, o->operands[0], &key, e) || !intake_open(o, &in, e) ||
 		!secret_new(&payloads, in.holders.count * SHARE_DATA_LEN, e))
 		return false;
-	recipe = intake_recipe(&in, NULL);
+	recipe = intake_recipe(&in, NULL, ORIGIN_IMPORTED);
 	if (!spare_from_key(&recipe, key, in.entropy, payloads.data, &spare, e))
 		return false;
-	ok = intake_finish(o, &in, "import", ORIGIN_IMPORTED, &spare, 1, e);
+	ok = intake_finish(o, &in, "import", &spare, 1, e);
 	spare_free(&spare);
 	return ok;
 }

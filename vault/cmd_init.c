@@ -75,7 +75,6 @@ admit_signing_key(const struct plan *p, struct store *s, const struct signer *si
 			.signer = signer,
 			.holders = holders,
 			.threshold = (unsigned)p->threshold,
-			.origin = p->online ? ORIGIN_ONLINE : ORIGIN_OFFLINE,
 			.created = clock_now(),
 		},
 		.allow_online = p->online,
@@ -85,8 +84,8 @@ admit_signing_key(const struct plan *p, struct store *s, const struct signer *si
 	bool ok;
 
 	if (!secret_new(&payloads, holders->count * SHARE_DATA_LEN, e) ||
-		!found_spare(signer, (unsigned)p->threshold, (unsigned)holders->count, x,
-			payloads.data, &spare, e))
+		!found_spare(signer, (unsigned)p->threshold, (unsigned)holders->count,
+			p->online ? ORIGIN_ONLINE : ORIGIN_OFFLINE, x, payloads.data, &spare, e))
 		return false;
 	ok = admit_run(&a, e);
 	spare_free(&spare);

@@ -22,7 +22,7 @@ common_share(const struct deal *d, const struct spare *s, struct share *out, str
 	strcpy(c.set, s->sealed.set);
 	c.threshold = d->threshold;
 	c.shares = (unsigned)d->holders->count;
-	(void)snprintf(c.origin, sizeof c.origin, "%s", manifest_origin_name(d->origin));
+	(void)snprintf(c.origin, sizeof c.origin, "%s", manifest_origin_name(s->origin));
 	c.created = d->created;
 	c.rehearsal = d->state->rehearsal;
 	c.carries_sealed = !d->detached;

@@ -17,7 +17,6 @@ struct deal {
 	const struct signer *signer; /* NULL is enough for proving */
 	struct holders *holders;     /* share i + 1 goes to item i */
 	unsigned threshold;
-	enum manifest_origin origin;
 	bool detached;
 	int64_t created;
 };

@@ -84,14 +84,16 @@ found_begin(const struct found *f, const struct signer *signer, const struct sec
 }
 
 bool
-found_spare(const struct signer *signer, unsigned threshold, unsigned shares, struct entropy *x,
-	uint8_t *payloads, struct spare *out, struct err *e)
+found_spare(const struct signer *signer, unsigned threshold, unsigned shares,
+	enum manifest_origin origin, struct entropy *x, uint8_t *payloads, struct spare *out,
+	struct err *e)
 {
 	AUTO_EVP_PKEY key = NULL;
 	struct spare_recipe recipe = {
 		.id = SHARE_SIGNING_KEY,
 		.threshold = threshold,
 		.shares = shares,
+		.origin = origin,
 	};
 
 	return signer_to_key(signer, &key, e) && spare_from_key(&recipe, key, x, payloads, out, e);

@@ -34,6 +34,7 @@ bool found_begin(const struct found *f, const struct signer *signer,
 
 /* The signing key as a spare, to be split like any other. `payloads`: as for spare_from_key. */
 bool found_spare(const struct signer *signer, unsigned threshold, unsigned shares,
-	struct entropy *x, uint8_t *payloads, struct spare *out, struct err *e) FALLIBLE;
+	enum manifest_origin origin, struct entropy *x, uint8_t *payloads, struct spare *out,
+	struct err *e) FALLIBLE;
 
 #endif

@@ -87,7 +87,7 @@ intake_open(const struct opts *o, struct intake *in, struct err *e)
 }
 
 struct spare_recipe
-intake_recipe(const struct intake *in, const struct alg *alg)
+intake_recipe(const struct intake *in, const struct alg *alg, enum manifest_origin origin)
 {
 	return (struct spare_recipe){
 		.domain = in->domain.name,
@@ -97,6 +97,7 @@ intake_recipe(const struct intake *in, const struct alg *alg)
 		.alg = alg,
 		.threshold = in->store.state.threshold,
 		.shares = (unsigned)in->holders.count,
+		.origin = origin,
 	};
 }
 
@@ -151,8 +152,8 @@ print_json(const struct opts *o, const struct intake *in, const struct admit *a,
 }
 
 bool
-intake_finish(const struct opts *o, struct intake *in, const char *kind,
-	enum manifest_origin origin, struct spare *spares, size_t count, struct err *e)
+intake_finish(const struct opts *o, struct intake *in, const char *kind, struct spare *spares,
+	size_t count, struct err *e)
 {
 	struct admit a = {
 		.store = &in->store,
@@ -163,7 +164,6 @@ intake_finish(const struct opts *o, struct intake *in, const char *kind,
 			.signer = &in->signer,
 			.holders = &in->holders,
 			.threshold = in->store.state.threshold,
-			.origin = origin,
 			.detached = in->detached,
 			.created = clock_now(),
 		},

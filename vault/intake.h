@@ -56,10 +56,11 @@ void intake_close(struct intake *in);
 bool intake_open(const struct opts *o, struct intake *in, struct err *e) FALLIBLE;
 
 /* The recipe for one key of this domain. Borrows from *in. */
-struct spare_recipe intake_recipe(const struct intake *in, const struct alg *alg);
+struct spare_recipe intake_recipe(
+	const struct intake *in, const struct alg *alg, enum manifest_origin origin);
 
 /* Admits the spares and prints what came of it, as text or JSON. */
-bool intake_finish(const struct opts *o, struct intake *in, const char *kind,
-	enum manifest_origin origin, struct spare *spares, size_t count, struct err *e) FALLIBLE;
+bool intake_finish(const struct opts *o, struct intake *in, const char *kind, struct spare *spares,
+	size_t count, struct err *e) FALLIBLE;
 
 #endif

@@ -55,15 +55,17 @@ describe(const struct spare_recipe *r, EVP_PKEY *key, struct entropy *x, struct 
 	s->alg = alg_of_key(key);
 	if (!s->alg)
 		return err_set(e, ERR_REFUSED, "the key is of no algorithm that the vault keeps");
+	s->origin = r->origin;
+	s->known = r->known;
 	if (!pin_of_key(key, &s->pin, e) || !set_id(s, r, e) ||
-		!privkey_public_pem(key, &s->public_pem, e))
+		(!r->known && !privkey_public_pem(key, &s->public_pem, e)))
 		return false;
 	if (!r->domain)
 		return true;
 	s->domain = strdup(r->domain);
 	if (!s->domain)
 		return err_set(e, ERR_MEMORY, "out of memory");
-	return csr_make(key, s->alg, &request, x, &s->csr, e);
+	return r->known || csr_make(key, s->alg, &request, x, &s->csr, e);
 }
 
 /* Seals the private key under a fresh KEK and splits the KEK: neither outlives this call. */

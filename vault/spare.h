@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "pins/alg.h"
+#include "pins/manifest.h"
 #include "pins/pin.h"
 #include "shares/sealed.h"
 #include "vault/entropy.h"
@@ -16,22 +17,27 @@ struct spare {
 	char id[SEALED_KEY_ID_MAX + 1];
 	struct pin pin;
 	const struct alg *alg;
-	char *domain;   /* NULL for the vault's signing key */
-	struct buf csr; /* PEM; empty for the signing key */
-	struct buf public_pem;
+	char *domain;          /* NULL for the vault's signing key */
+	struct buf csr;        /* PEM; empty for the signing key, and for a key that is known */
+	struct buf public_pem; /* likewise empty for one that is known */
+	enum manifest_origin origin;
+	bool known;           /* the vault has the key already: this is another set of it */
 	struct sealed sealed; /* set id, nonce, ciphertext */
 	uint8_t *payloads;    /* secret: shares x SHARE_DATA_LEN bytes, in the caller's arena */
 };
 void spare_free(struct spare *s);
 
 struct spare_recipe {
-	const char *id; /* SHARE_SIGNING_KEY, or NULL: made from domain, algorithm and pin */
+	const char *id; /* SHARE_SIGNING_KEY, that of a known key, or NULL: made from domain,
+			   algorithm and pin */
 	const char *domain;
 	const char *subject; /* or NULL */
 	char *const *names;
 	size_t name_count;
 	const struct alg *alg; /* what to generate; ignored when a key is given */
 	unsigned threshold, shares;
+	enum manifest_origin origin;
+	bool known;
 };
 
 /* From a key that exists (checked by the caller). Numbers are 1..shares. */
