@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/clock.h"
+#include "base/file.h"
 #include "pins/name.h"
 #include "vault/cmd.h"
 #include "vault/policyvalue.h"
@@ -8,6 +10,7 @@
 #include <string.h>
 
 #define UNSET "none"
+#define BACKUPS_MAX 1000
 
 static const struct opt_spec options[] = {
 	{ "domain", OPT_ONE, "D", "of this domain only, where it differs from the vault" },
@@ -17,6 +20,12 @@ static const struct opt_spec options[] = {
 	{ "include-subdomains", OPT_ONE, "yes|no", "pins hold for subdomains too" },
 	{ "report-only", OPT_ONE, "yes|no", "clients report and do not refuse" },
 	{ "report-uri", OPT_ONE, "U", "where clients report to, https:// or http://" },
+	{ "backups", OPT_ONE, "N", "cold backup keys wanted of each algorithm; default 2" },
+	{ "ramp", OPT_ONE, "T,T...",
+		"max-ages that grow with each deployed manifest, as 5m,1d,60d" },
+	{ "drill-every", OPT_ONE, "T", "each share wants to be seen this often; default 365d" },
+	{ "issuer", OPT_MANY, "NAME=TEXT",
+		"a CA that could sign, and how fast; empty to forget it" },
 	{ "threshold", OPT_ONE, "K", "with --custodian: how many of them bring a key back" },
 	{ "custodian", OPT_MANY, "NAME=MEDIUM", "who gets a share of keys to come; name all" },
 	{ "contact", OPT_MANY, "NAME=TEXT", "how to reach a custodian; empty to forget it" },
@@ -74,6 +83,52 @@ read_uri(const struct opts *o, const char *option, json_t **out, struct err *e)
 	return true;
 }
 
+static bool
+read_backups(const struct opts *o, const char *option, json_t **out, struct err *e)
+{
+	long count = 0;
+
+	if (!opt_int(o, option, 1, BACKUPS_MAX, &count, e))
+		return false;
+	*out = json_integer(count);
+	return true;
+}
+
+/* The next step, longer than the one before. */
+static bool
+read_step(const char *text, json_t *steps, struct err *e)
+{
+	size_t count = json_array_size(steps);
+	int64_t seconds = 0;
+
+	if (!clock_duration_parse(text, &seconds, e))
+		return false;
+	if (count == STATE_RAMP_MAX)
+		return err_set(e, ERR_USAGE, "more than %d steps", STATE_RAMP_MAX);
+	if (seconds <= (count ? json_integer_value(json_array_get(steps, count - 1)) : 0))
+		return err_set(e, ERR_USAGE, "%s: each step is longer than the one before", text);
+	return json_array_append_new(steps, json_integer(seconds)) == 0 ||
+	       err_set(e, ERR_MEMORY, "out of memory");
+}
+
+static bool
+read_ramp(const struct opts *o, const char *option, json_t **out, struct err *e)
+{
+	AUTO_STR copy = strdup(opt_get(o, option));
+	JSON_AUTO steps = json_array();
+	char *rest = copy;
+
+	if (!copy || !steps)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	for (char *step = strsep(&rest, ","); step; step = strsep(&rest, ","))
+		if (!read_step(step, steps, e)) {
+			e->code = e->code == ERR_MEMORY ? ERR_MEMORY : ERR_USAGE;
+			return err_wrap(e, "--%s %s", option, opt_get(o, option));
+		}
+	*out = json_incref(steps);
+	return true;
+}
+
 static const struct {
 	const char *option;
 	const char *member;
@@ -85,6 +140,9 @@ static const struct {
 	{ "include-subdomains", "include_subdomains", read_flag },
 	{ "report-only", "report_only", read_flag },
 	{ "report-uri", "report_uri", read_uri },
+	{ "backups", "backups", read_backups },
+	{ "ramp", "ramp", read_ramp },
+	{ "drill-every", "drill_every", read_lifetime },
 };
 
 static bool
@@ -184,7 +242,10 @@ read_note(const struct state *s, const char *option, const char *text, const jso
 		return err_set(e, ERR_USAGE, "--%s %s: expected NAME=TEXT", option, text);
 	memcpy(name, text, len);
 	name[len] = '\0';
-	if (!is_custodian(s, body, name)) {
+	if (strcmp(option, "issuer") == 0) {
+		if (!share_name_check("issuer", name, e))
+			return err_wrap(e, "--%s %s", option, text);
+	} else if (!is_custodian(s, body, name)) {
 		err_set(e, ERR_MISSING, "--%s %s: there is no custodian of that name", option,
 			name);
 		return err_hint(e, "`coldspare policy` lists them");
@@ -229,8 +290,8 @@ is_change(const struct opts *o)
 static bool
 check_scope(const struct opts *o, struct err *e)
 {
-	static const char *const whole[] = { "valid-for", "threshold", "custodian", "contact",
-		"location" };
+	static const char *const whole[] = { "valid-for", "drill-every", "issuer", "threshold",
+		"custodian", "contact", "location" };
 
 	for (size_t i = 0; opt_get(o, "domain") && i < sizeof(whole) / sizeof(whole[0]); i++)
 		if (opt_count(o, whole[i]) > 0)
@@ -267,6 +328,7 @@ change(const struct opts *o, struct store *s, const struct state_domain *d, stru
 	return read_settings(o, body, e) && read_custodians(o, body, e) &&
 	       read_notes(&s->state, o, "contact", body, e) &&
 	       read_notes(&s->state, o, "location", body, e) &&
+	       read_notes(&s->state, o, "issuer", body, e) &&
 	       store_append(s, "policy", json_incref(body), e);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "vault/export.h"
 
+#include "vault/ramp.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,13 +110,14 @@ add_domain(const struct maker *mk, const struct state_domain *d, struct manifest
 {
 	const struct state *s = &mk->store->state;
 	struct state_policy policy = state_policy_of(s, d);
+	struct ramp ramp;
 	bool ok = true;
 
 	out->domain = copy(d->name, &ok);
 	out->report_uri = copy(policy.report_uri, &ok);
 	out->include_subdomains = policy.include_subdomains == 1;
 	out->report_only = policy.report_only == 1;
-	out->max_age = policy.max_age;
+	out->max_age = ramp_max_age(s, &mk->history, d, &ramp);
 	out->pins = calloc(d->key_count + d->pin_count + 1, sizeof *out->pins);
 	if (!ok || !out->pins)
 		return err_set(e, ERR_MEMORY, "out of memory");

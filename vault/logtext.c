@@ -91,11 +91,31 @@ say_commit(const json_t *body, struct buf *out)
 }
 
 static void
+add_ramp(const json_t *steps, struct buf *out)
+{
+	char duration[CLOCK_DURATION_TEXT];
+	json_t *step;
+	size_t i;
+
+	json_array_foreach(steps, i, step)
+	{
+		clock_duration_format(json_integer_value(step), duration);
+		buf_addf(out, "%s%s", i > 0 ? ", " : "ramp ", duration);
+	}
+}
+
+static bool
+is_count(const char *name)
+{
+	return strcmp(name, "threshold") == 0 || strcmp(name, "backups") == 0;
+}
+
+static void
 add_setting(const char *name, const json_t *value, struct buf *out)
 {
 	char duration[CLOCK_DURATION_TEXT];
 
-	if (json_is_integer(value) && strcmp(name, "threshold") != 0) {
+	if (json_is_integer(value) && !is_count(name)) {
 		clock_duration_format(json_integer_value(value), duration);
 		buf_addf(out, "%s %s", name, duration);
 	} else if (json_is_integer(value)) {
@@ -104,6 +124,8 @@ add_setting(const char *name, const json_t *value, struct buf *out)
 		buf_addf(out, "%s %s", name, json_is_true(value) ? "yes" : "no");
 	} else if (json_is_string(value)) {
 		buf_addf(out, "%s %s", name, json_string_value(value));
+	} else if (strcmp(name, "ramp") == 0 && json_is_array(value)) {
+		add_ramp(value, out);
 	} else if (json_is_array(value)) {
 		buf_addf(out, "%s ", name);
 		add_list(value, "name", out);
@@ -121,8 +143,8 @@ static void
 say_policy(const json_t *body, struct buf *out)
 {
 	static const char *const settings[] = { "max_age", "prior_max_age", "valid_for",
-		"include_subdomains", "report_only", "report_uri", "threshold", "custodians",
-		"contact", "location" };
+		"include_subdomains", "report_only", "report_uri", "backups", "ramp", "drill_every",
+		"issuer", "threshold", "custodians", "contact", "location" };
 	const char *domain = json_string_value(json_object_get(body, "domain"));
 	const char *between = ": ";
 

@@ -13,10 +13,25 @@ seconds(int64_t t)
 	return t == CLOCK_NONE ? json_null() : json_integer(t);
 }
 
+static json_t *
+ramp_json(const struct state_policy *p)
+{
+	json_t *steps = p->ramp_count > 0 ? json_array() : json_null();
+
+	for (unsigned i = 0; i < p->ramp_count; i++)
+		if (json_array_append_new(steps, json_integer(p->ramp[i])) != 0) {
+			json_decref(steps);
+			return NULL;
+		}
+	return steps;
+}
+
 static bool
 add_settings(json_t *o, const struct state_policy *p)
 {
-	return json_object_set_new(o, "max_age", seconds(p->max_age)) == 0 &&
+	return json_object_set_new(o, "backups", json_integer(p->backups)) == 0 &&
+	       json_object_set_new(o, "ramp", ramp_json(p)) == 0 &&
+	       json_object_set_new(o, "max_age", seconds(p->max_age)) == 0 &&
 	       json_object_set_new(o, "prior_max_age", seconds(p->prior_max_age)) == 0 &&
 	       json_object_set_new(o, "valid_for", seconds(p->valid_for)) == 0 &&
 	       json_object_set_new(
@@ -44,12 +59,28 @@ custodians_json(const struct state *s)
 }
 
 static json_t *
+issuers_json(const struct state *s)
+{
+	json_t *list = json_object();
+
+	for (size_t i = 0; i < s->issuer_count; i++)
+		if (json_object_set_new(
+			    list, s->issuers[i].name, json_string(s->issuers[i].text)) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	return list;
+}
+
+static json_t *
 vault_json(const struct state *s)
 {
 	JSON_AUTO o = json_pack("{s:s}", "name", s->name);
 	struct state_policy p = state_policy_of(s, NULL);
 
 	if (!o || !add_settings(o, &p) ||
+		json_object_set_new(o, "drill_every", json_integer(s->drill_every)) != 0 ||
+		json_object_set_new(o, "issuers", issuers_json(s)) != 0 ||
 		json_object_set_new(o, "threshold", json_integer(s->threshold)) != 0 ||
 		json_object_set_new(o, "custodians", custodians_json(s)) != 0)
 		return NULL;
@@ -103,14 +134,36 @@ print_seconds(const char *name, int64_t t, bool inherited)
 	print_setting(name, text, inherited);
 }
 
+/* "5m, 1d, 60d" */
+static void
+print_ramp(const struct state_policy *p, bool inherited)
+{
+	char text[STATE_RAMP_MAX * (CLOCK_DURATION_TEXT + 2)], *at = text;
+
+	for (unsigned i = 0; i < p->ramp_count; i++) {
+		char step[CLOCK_DURATION_TEXT];
+
+		clock_duration_format(p->ramp[i], step);
+		at += snprintf(
+			at, sizeof(text) - (size_t)(at - text), "%s%s", i > 0 ? ", " : "", step);
+	}
+	print_setting("ramp", text, inherited);
+}
+
 /* What applies, and whether the domain says so itself. */
 static void
 print_settings(const struct state *s, const struct state_domain *d)
 {
 	const struct state_policy p = state_policy_of(s, d);
 	const struct state_policy *own = d ? &d->policy : NULL;
+	char backups[16];
 
-	print_seconds("max-age", p.max_age, own && own->max_age == CLOCK_NONE);
+	(void)snprintf(backups, sizeof(backups), "%d", p.backups);
+	print_setting("backups", backups, own && own->backups < 0);
+	if (p.ramp_count > 0)
+		print_ramp(&p, own && own->ramp_count == 0);
+	print_seconds(p.ramp_count > 0 ? "max-age, no ramp" : "max-age", p.max_age,
+		own && own->max_age == CLOCK_NONE);
 	print_seconds("prior-max-age", p.prior_max_age, own && own->prior_max_age == CLOCK_NONE);
 	print_setting("include-subdomains", p.include_subdomains == 1 ? "yes" : "no",
 		own && own->include_subdomains < 0);
@@ -125,6 +178,10 @@ print_vault(const struct state *s)
 	printf("vault %s\n", s->name);
 	print_settings(s, NULL);
 	print_seconds("valid-for", s->policy.valid_for, false);
+	print_seconds("drill-every", s->drill_every, false);
+	for (size_t i = 0; i < s->issuer_count; i++)
+		printf("  %-19s %s: %s\n", i == 0 ? "issuers" : "", s->issuers[i].name,
+			s->issuers[i].text);
 	printf("  %-19s %u of %zu\n", "threshold", s->threshold, s->custodian_count);
 	for (size_t i = 0; i < s->custodian_count; i++) {
 		const struct state_custodian *c = &s->custodians[i];

@@ -17,6 +17,7 @@ state_init(struct state *s, struct err *e)
 		.created = CLOCK_NONE,
 		.offline = true,
 		.policy = STATE_POLICY_UNSET,
+		.drill_every = STATE_DRILL_EVERY_DEFAULT,
 		.files = json_object(),
 		.destroyed = json_object(),
 		.key_index = json_object(),
@@ -77,6 +78,7 @@ state_free(struct state *s)
 		free_domain(&s->domains[i]);
 	statepolicy_free_custodians(s->custodians, s->custodian_count);
 	statepolicy_free(&s->policy);
+	statepolicy_free_issuers(s);
 	free(s->keys);
 	free(s->domains);
 	free(s->manifests);

@@ -21,6 +21,8 @@ struct state_custodian {
 	char *location; /* or NULL */
 };
 
+#define STATE_RAMP_MAX 16 /* steps */
+
 /* What may differ from domain to domain; "unset" falls back to the vault's, then to the default. */
 struct state_policy {
 	int64_t max_age;        /* CLOCK_NONE: unset */
@@ -29,7 +31,13 @@ struct state_policy {
 	int include_subdomains; /* -1 unset, 0 no, 1 yes */
 	int report_only;        /* likewise */
 	char *report_uri;       /* NULL unset */
+	int backups;            /* cold keys wanted of each algorithm; -1: unset */
+	/* Seconds, growing: the max-age of one manifest after the other (ramp.h). */
+	int64_t ramp[STATE_RAMP_MAX];
+	unsigned ramp_count; /* 0: none */
+	int64_t ramp_since;  /* when it was set */
 };
+#define STATE_BACKUPS_DEFAULT 2
 #define STATE_POLICY_UNSET                                                                         \
 	((struct state_policy){                                                                    \
 		.max_age = CLOCK_NONE,                                                             \
@@ -37,7 +45,15 @@ struct state_policy {
 		.valid_for = CLOCK_NONE,                                                           \
 		.include_subdomains = -1,                                                          \
 		.report_only = -1,                                                                 \
+		.backups = -1,                                                                     \
 	})
+
+/* A CA that could sign, and how fast: for the runbook. */
+struct state_issuer {
+	char name[SHARE_NAME_MAX + 1];
+	char *text;
+};
+#define STATE_DRILL_EVERY_DEFAULT ((int64_t)365 * 86400)
 
 struct state_share {
 	unsigned number;
@@ -137,6 +153,9 @@ struct state {
 	struct state_custodian *custodians;
 	size_t custodian_count;
 	struct state_policy policy;
+	int64_t drill_every; /* seconds after which a share wants to be seen again */
+	struct state_issuer *issuers;
+	size_t issuer_count;
 	struct state_domain *domains;
 	size_t domain_count;
 	struct state_key **keys; /* SHARE_SIGNING_KEY among them; void ones too */

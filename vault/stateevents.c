@@ -21,7 +21,7 @@ apply_create(struct state *s, const struct journal_line *line, struct err *e)
 	if (!statebuild_name(line->body, "name", s->name, e) ||
 		!json_get_str(line->body, "key", &key, e) || !minisign_pub_parse(key, &s->key, e) ||
 		!statepolicy_custodians(s, line->body, e) ||
-		!statepolicy_take(&s->policy, line->body, e) ||
+		!statepolicy_take(&s->policy, line, e) || !statepolicy_drills(s, line->body, e) ||
 		!stateceremony_plan(s, line->body, e))
 		return false;
 	if (json_object_get(line->body, "rehearsal") &&

@@ -48,9 +48,63 @@ take_flag(const json_t *body, const char *name, int *out, struct err *e)
 	return true;
 }
 
-bool
-statepolicy_take(struct state_policy *p, const json_t *body, struct err *e)
+static bool
+take_backups(const json_t *body, int *out, struct err *e)
 {
+	const json_t *m = json_object_get(body, "backups");
+	int64_t count = -1;
+
+	if (!m)
+		return true;
+	if (!json_is_null(m) && !json_get_int(body, "backups", &count, e))
+		return false;
+	if (!json_is_null(m) && (count < 1 || count > INT16_MAX))
+		return err_set(e, ERR_FORMAT, "member \"backups\" is no number of keys");
+	*out = (int)count;
+	return true;
+}
+
+/* One step longer than the one before. */
+static bool
+take_step(const json_t *step, struct state_policy *p, struct err *e)
+{
+	int64_t seconds = json_integer_value(step);
+	int64_t least = p->ramp_count > 0 ? p->ramp[p->ramp_count - 1] + 1 : 1;
+
+	if (!json_is_integer(step) || seconds < least || seconds > CLOCK_DURATION_MAX ||
+		p->ramp_count == STATE_RAMP_MAX)
+		return err_set(e, ERR_FORMAT, "step %u of the ramp is none", p->ramp_count + 1);
+	p->ramp[p->ramp_count++] = seconds;
+	return true;
+}
+
+static bool
+take_ramp(struct state_policy *p, const struct journal_line *line, struct err *e)
+{
+	const json_t *m = json_object_get(line->body, "ramp");
+	json_t *steps, *step;
+	size_t i;
+
+	if (!m)
+		return true;
+	p->ramp_count = 0;
+	p->ramp_since = line->time;
+	if (json_is_null(m))
+		return true;
+	if (!json_get_array(line->body, "ramp", &steps, e))
+		return false;
+	json_array_foreach(steps, i, step)
+	{
+		if (!take_step(step, p, e))
+			return false;
+	}
+	return p->ramp_count > 0 || err_set(e, ERR_FORMAT, "a ramp without a step");
+}
+
+bool
+statepolicy_take(struct state_policy *p, const struct journal_line *line, struct err *e)
+{
+	const json_t *body = line->body;
 	const char *uri;
 
 	if (!take_seconds(body, "max_age", &p->max_age, e) ||
@@ -58,6 +112,7 @@ statepolicy_take(struct state_policy *p, const json_t *body, struct err *e)
 		!take_seconds(body, "valid_for", &p->valid_for, e) ||
 		!take_flag(body, "include_subdomains", &p->include_subdomains, e) ||
 		!take_flag(body, "report_only", &p->report_only, e) ||
+		!take_backups(body, &p->backups, e) || !take_ramp(p, line, e) ||
 		!json_get_str_opt(body, "report_uri", &uri, e))
 		return false;
 	return !json_object_get(body, "report_uri") || statebuild_copy(&p->report_uri, uri, e);
@@ -170,6 +225,85 @@ take_notes(struct state *s, const json_t *body, const char *name, size_t offset,
 	return true;
 }
 
+/* Issuers ---------------------------------------------------------------------------------- */
+
+void
+statepolicy_free_issuers(struct state *s)
+{
+	for (size_t i = 0; i < s->issuer_count; i++)
+		free(s->issuers[i].text);
+	free(s->issuers);
+}
+
+static void
+drop_issuer(struct state *s, size_t at)
+{
+	free(s->issuers[at].text);
+	memmove(&s->issuers[at], &s->issuers[at + 1],
+		(s->issuer_count - at - 1) * sizeof(*s->issuers));
+	s->issuer_count--;
+}
+
+/* A known one gets the new text, an empty text takes it away. */
+static bool
+take_issuer(struct state *s, const char *name, const char *text, struct err *e)
+{
+	struct state_issuer *list;
+	size_t at = 0;
+
+	while (at < s->issuer_count && strcmp(s->issuers[at].name, name) != 0)
+		at++;
+	if (at < s->issuer_count) {
+		if (text[0] != '\0')
+			return statebuild_copy(&s->issuers[at].text, text, e);
+		drop_issuer(s, at);
+		return true;
+	}
+	if (text[0] == '\0')
+		return true;
+	list = reallocarray(s->issuers, s->issuer_count + 1, sizeof(*list));
+	if (!list)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	s->issuers = list;
+	list[at] = (struct state_issuer){ 0 };
+	memcpy(list[at].name, name, strlen(name) + 1);
+	s->issuer_count++;
+	return statebuild_copy(&list[at].text, text, e);
+}
+
+static bool
+take_issuers(struct state *s, const json_t *body, struct err *e)
+{
+	json_t *issuers, *text;
+	const char *name;
+
+	if (!json_object_get(body, "issuer"))
+		return true;
+	if (!json_get_object(body, "issuer", &issuers, e))
+		return false;
+	json_object_foreach(issuers, name, text)
+	{
+		if (!share_name_check("issuer", name, e))
+			return false;
+		if (!json_is_string(text))
+			return err_set(e, ERR_FORMAT, "the issuer %s has no text", name);
+		if (!take_issuer(s, name, json_string_value(text), e))
+			return false;
+	}
+	return true;
+}
+
+bool
+statepolicy_drills(struct state *s, const json_t *body, struct err *e)
+{
+	int64_t seconds = s->drill_every;
+
+	if (!take_seconds(body, "drill_every", &seconds, e))
+		return false;
+	s->drill_every = seconds == CLOCK_NONE ? STATE_DRILL_EVERY_DEFAULT : seconds;
+	return true;
+}
+
 bool
 statepolicy_apply(struct state *s, const struct journal_line *line, struct err *e)
 {
@@ -186,7 +320,8 @@ statepolicy_apply(struct state *s, const struct journal_line *line, struct err *
 	}
 	if (json_object_get(line->body, "custodians") && !statepolicy_custodians(s, line->body, e))
 		return false;
-	return statepolicy_take(p, line->body, e) &&
+	return statepolicy_take(p, line, e) && statepolicy_drills(s, line->body, e) &&
+	       take_issuers(s, line->body, e) &&
 	       take_notes(s, line->body, "contact", offsetof(struct state_custodian, contact), e) &&
 	       take_notes(s, line->body, "location", offsetof(struct state_custodian, location), e);
 }
@@ -211,7 +346,8 @@ state_policy_of(const struct state *s, const struct state_domain *d)
 	const struct state_policy *vault = &s->policy;
 	const struct state_policy *own = d ? &d->policy : vault;
 
-	return (struct state_policy){
+	const struct state_policy *ramp = own->ramp_count > 0 ? own : vault;
+	struct state_policy p = {
 		.max_age = first_set(
 			first_set(own->max_age, vault->max_age), MANIFEST_MAX_AGE_DEFAULT),
 		.prior_max_age = first_set(own->prior_max_age, vault->prior_max_age),
@@ -220,5 +356,13 @@ state_policy_of(const struct state *s, const struct state_domain *d)
 			first_flag(own->include_subdomains, vault->include_subdomains),
 		.report_only = first_flag(own->report_only, vault->report_only),
 		.report_uri = own->report_uri ? own->report_uri : vault->report_uri,
+		.backups = own->backups > 0     ? own->backups
+			   : vault->backups > 0 ? vault->backups
+						: STATE_BACKUPS_DEFAULT,
+		.ramp_count = ramp->ramp_count,
+		.ramp_since = ramp->ramp_since,
 	};
+
+	memcpy(p.ramp, ramp->ramp, sizeof(p.ramp));
+	return p;
 }

@@ -13,8 +13,12 @@ bool statepolicy_apply(struct state *s, const struct journal_line *line, struct 
  * kept. */
 bool statepolicy_custodians(struct state *s, const json_t *body, struct err *e) FALLIBLE;
 /* `max_age` and its like: what is there is taken over, null unsets. */
-bool statepolicy_take(struct state_policy *p, const json_t *body, struct err *e) FALLIBLE;
+bool statepolicy_take(
+	struct state_policy *p, const struct journal_line *line, struct err *e) FALLIBLE;
+/* `drill_every`, of the whole vault: likewise. */
+bool statepolicy_drills(struct state *s, const json_t *body, struct err *e) FALLIBLE;
 void statepolicy_free(struct state_policy *p);
+void statepolicy_free_issuers(struct state *s);
 void statepolicy_free_custodians(struct state_custodian *list, size_t count);
 
 #endif

@@ -174,6 +174,26 @@ test_a_policy_from_before_the_vault_counts() {
 	assert_json '.domains[0].keys | all((.ready | fromdate) - (.deployed | fromdate) == 864000)'
 }
 
+max_age_of() { jq '.domains[0].max_age' "$1/pins.json"; }
+
+test_a_ramp_grows_with_each_deployed_manifest() {
+	fresh
+	live
+	run operate v policy --domain example.org --ramp 5m,1d,60d
+	assert_code 0
+	assert_out 'ramp                5m, 1d, 60d'
+	run operate v export --to out1
+	run operate v export --to out2
+	run coldspare --vault v deployed 2
+	run operate v export --to out3
+	run coldspare --vault v deployed 3
+	run operate v export --to out4
+	run coldspare --vault v deployed 4
+	run operate v export --to out5
+	assert_code 0
+	assert_same "$(for n in 1 2 3 4 5; do max_age_of "out$n"; done | xargs)" '300 300 86400 5184000 5184000'
+}
+
 test_deployed_refuses_what_cannot_be() {
 	fresh
 	live

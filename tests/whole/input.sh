@@ -57,6 +57,12 @@ table() {
 64 | --max-age | --vault VAULT policy --max-age 99999999999999999999d
 64 | expected yes or no | --vault VAULT policy --report-only maybe
 64 | expected an https:// or http:// address | --vault VAULT policy --report-uri ftp://x
+64 | longer than the one before | --vault VAULT policy --ramp 5m,1d,1d
+64 | --ramp 5m,,1d | --vault VAULT policy --ramp 5m,,1d
+64 | --backups | --vault VAULT policy --backups 0
+64 | nothing is valid for no time | --vault VAULT policy --drill-every 0s
+64 | issuer | --vault VAULT policy --issuer no/name=x
+64 | of the whole vault | --vault VAULT policy --domain example.org --issuer CA=x
 66 | no domain other.org | --vault VAULT policy --domain other.org
 66 | no custodian of that name | --vault VAULT policy --contact zoe=1
 64 | go together | --vault VAULT policy --threshold 2
