@@ -130,7 +130,49 @@ the_vault_is_ready_when_its_signing_key_is_committed(void **state)
 	assert_true(s.ready);
 	assert_int_equal(s.domain_count, 0);
 	assert_null(s.keys[0]->domain);
-	assert_true(s.keys[0]->sets[0].detached);
+	assert_true(s.keys[0]->sets[0].shares[2].detached);
+	assert_true(state_set_is_detached(&s.keys[0]->sets[0]));
+}
+
+#define BARE(list)                                                                                 \
+	"'batch':'" BATCH "','subsets':3,'detached':false,'entropy':'k','domain':null,"            \
+	"'keys':[{'key':'" KEY_A "','set':'" SET_A "','commitments':['" HASH "','" HASH "','" HASH \
+	"'],'detached':" list "}],'files':{}"
+
+static void
+a_set_is_detached_when_a_quorum_may_be_without_the_sealed_key(void **state)
+{
+	static const struct {
+		const char *members;
+		size_t bare;
+		bool detached;
+	} rows[] = {
+		{ BARE("[]"), 0, false },
+		{ BARE("[3]"), 1, false },
+		{ BARE("[1,3]"), 2, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		STATE_AUTO s = { 0 };
+		struct err e = { 0 };
+		size_t bare = 0;
+
+		assert_ok(state_init(&s, &e), &e);
+		ledger_apply(&s, 1, "create", CREATE);
+		ledger_apply(&s, 2, "begin", BEGIN_OF(BATCH, KEY_A, PIN_A, SET_A, "offline"));
+		ledger_refused(&s, 3, "commit", BARE("[4]"), "no such share");
+		state_free(&s);
+		assert_ok(state_init(&s, &e), &e);
+		ledger_apply(&s, 1, "create", CREATE);
+		ledger_apply(&s, 2, "begin", BEGIN_OF(BATCH, KEY_A, PIN_A, SET_A, "offline"));
+		ledger_apply(&s, 3, "commit", rows[i].members);
+		const struct state_set *set = state_current_set(s.keys[0]);
+		for (size_t n = 0; n < set->share_count; n++)
+			bare += set->shares[n].detached;
+		assert_int_equal(bare, rows[i].bare);
+		assert_int_equal(state_set_is_detached(set), rows[i].detached);
+	}
 }
 
 static void
@@ -254,6 +296,7 @@ main(void)
 		unit(an_unknown_event_is_an_error_with_advice),
 		unit(a_begun_key_is_void_until_it_is_committed),
 		unit(the_vault_is_ready_when_its_signing_key_is_committed),
+		unit(a_set_is_detached_when_a_quorum_may_be_without_the_sealed_key),
 		unit(a_void_key_may_be_begun_again),
 		unit(a_key_is_taken_once),
 		unit(a_commit_must_be_that_of_its_begin),

@@ -6,6 +6,7 @@
 #include "vault/guard.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool
@@ -158,7 +159,7 @@ static bool
 prove_one(void *context, size_t i, struct err *e)
 {
 	struct admit *a = context;
-	const struct spare *s = &a->spares[i];
+	struct spare *s = &a->spares[i];
 	AUTO_STR relative = NULL;
 	AUTO_STR path = NULL;
 	SECRET_AUTO text = SECRET_NONE;
@@ -184,24 +185,45 @@ prove_all(struct admit *a, struct err *e)
 	return workers_run(a->count, prove_one, a, progress, e);
 }
 
+/* The numbers of the shares whose sealed key their medium left out. */
+static json_t *
+bare_shares(const struct admit *a, const struct spare *s)
+{
+	json_t *numbers = json_array();
+	size_t count = 0;
+
+	for (size_t n = 0; n < a->deal.holders->count; n++) {
+		if (a->deal.detached || !s->bare[n])
+			continue;
+		count++;
+		json_array_append_new(numbers, json_integer((json_int_t)n + 1));
+	}
+	return whole(numbers, count);
+}
+
+static json_t *
+commit_key(const struct admit *a, const struct spare *s)
+{
+	json_t *commitments = json_array();
+	json_t *bare = bare_shares(a, s);
+
+	for (size_t n = 0; n < a->deal.holders->count; n++) {
+		char hash[SHARE_HASH_TEXT];
+
+		share_commitment(s->payloads + n * SHARE_DATA_LEN, hash);
+		json_array_append_new(commitments, json_string(hash));
+	}
+	return json_pack("{s:s, s:s, s:o, s:o}", "key", s->id, "set", s->sealed.set, "commitments",
+		commitments, "detached", bare);
+}
+
 static json_t *
 commit_keys(const struct admit *a)
 {
 	json_t *keys = json_array();
 
-	for (size_t i = 0; i < a->count; i++) {
-		const struct spare *s = &a->spares[i];
-		json_t *commitments = json_array();
-
-		for (size_t n = 0; n < a->deal.holders->count; n++) {
-			char hash[SHARE_HASH_TEXT];
-
-			share_commitment(s->payloads + n * SHARE_DATA_LEN, hash);
-			json_array_append_new(commitments, json_string(hash));
-		}
-		json_array_append_new(keys, json_pack("{s:s, s:s, s:o}", "key", s->id, "set",
-						    s->sealed.set, "commitments", commitments));
-	}
+	for (size_t i = 0; i < a->count; i++)
+		json_array_append_new(keys, commit_key(a, &a->spares[i]));
 	return whole(keys, a->count);
 }
 
@@ -266,4 +288,32 @@ admit_run(struct admit *a, struct err *e)
 	randombytes_buf(id, sizeof id);
 	encode_hex(batch, id, sizeof id);
 	return check_pins(a, e) && begin(a, batch, e) && finish(a, batch, e);
+}
+
+static bool
+is_bare(const struct admit *a, size_t holder)
+{
+	for (size_t i = 0; i < a->count; i++)
+		if (a->spares[i].bare[holder])
+			return true;
+	return false;
+}
+
+void
+admit_print_shares(const struct admit *a)
+{
+	const struct holders *h = a->deal.holders;
+	size_t bare = 0;
+
+	for (size_t i = 0; i < h->count; i++) {
+		bool is = is_bare(a, i);
+
+		printf("  share %zu: %s, %s%s\n", i + 1, h->items[i].name, h->items[i].medium.spec,
+			is ? ", without the sealed key" : "");
+		bare += is;
+	}
+	if (bare >= a->deal.threshold)
+		printf("%zu of %zu shares carry the sealed key: a quorum without it needs the "
+		       "vault folder, so back it up\n",
+			h->count - bare, h->count);
 }

@@ -29,4 +29,8 @@ struct admit {
 };
 bool admit_run(struct admit *a, struct err *e) FALLIBLE;
 
+/* After it: a line for each custodian's shares, and a warning where too few carry the sealed key.
+ */
+void admit_print_shares(const struct admit *a);
+
 #endif

@@ -75,7 +75,7 @@ is_detached(const struct state_key *k)
 {
 	const struct state_set *set = state_current_set(k);
 
-	return set && set->detached;
+	return set && state_set_is_detached(set);
 }
 
 static void
@@ -84,7 +84,7 @@ look_detached(const struct store *s, struct buf *out)
 	BUF_AUTO keys = BUF_NONE;
 
 	if (list_keys(&s->state, is_detached, &keys) > 0 && !keys.failed)
-		buf_addf(out, "shares do not carry the sealed key, so back up this folder: %s",
+		buf_addf(out, "too few shares carry the sealed key, so back up this folder: %s",
 			keys.data);
 }
 

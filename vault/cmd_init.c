@@ -59,14 +59,11 @@ open_holders(const struct medium_host *host, struct plan *p, struct holders *out
 	return holders_open(host, p->dir, p->names, p->media, p->custodian_count, out, e);
 }
 
-/* The signing key is split to the custodians like any other key. */
-static bool
-admit_signing_key(const struct plan *p, struct store *s, const struct signer *signer,
-	struct entropy *x, struct holders *holders, struct err *e)
+static struct admit
+signing_admit(const struct plan *p, struct store *s, const struct signer *signer, struct entropy *x,
+	struct holders *holders, struct spare *spare)
 {
-	SECRET_AUTO payloads = SECRET_NONE;
-	struct spare spare = { 0 };
-	struct admit a = {
+	return (struct admit){
 		.store = s,
 		.entropy = x,
 		.kind = "init",
@@ -78,23 +75,29 @@ admit_signing_key(const struct plan *p, struct store *s, const struct signer *si
 			.created = clock_now(),
 		},
 		.allow_online = p->online,
-		.spares = &spare,
+		.spares = spare,
 		.count = 1,
 	};
-	bool ok;
+}
 
-	if (!secret_new(&payloads, holders->count * SHARE_DATA_LEN, e) ||
-		!found_spare(signer, (unsigned)p->threshold, (unsigned)holders->count,
-			p->online ? ORIGIN_ONLINE : ORIGIN_OFFLINE, x, payloads.data, &spare, e))
-		return false;
-	ok = admit_run(&a, e);
-	spare_free(&spare);
-	return ok;
+/* The signing key is split to the custodians like any other key. */
+static bool
+admit_signing_key(struct admit *a, struct entropy *x, struct err *e)
+{
+	SECRET_AUTO payloads = SECRET_NONE;
+	const struct deal *d = &a->deal;
+
+	return secret_new(&payloads, d->holders->count * SHARE_DATA_LEN, e) &&
+	       found_spare(d->signer, d->threshold, (unsigned)d->holders->count,
+		       a->allow_online ? ORIGIN_ONLINE : ORIGIN_OFFLINE, x, payloads.data,
+		       a->spares, e) &&
+	       admit_run(a, e);
 }
 
 static bool
-print_result(const struct opts *o, const struct plan *p, const struct store *s, struct err *e)
+print_result(const struct opts *o, const struct plan *p, const struct admit *a, struct err *e)
 {
+	const struct store *s = a->store;
 	char key[MINISIGN_PUB_TEXT];
 	JSON_AUTO doc = NULL;
 
@@ -108,9 +111,7 @@ print_result(const struct opts *o, const struct plan *p, const struct store *s, 
 	printf("vault %s: %s\n  public key %s (in vault.pub)\n", s->state.name, s->dir, key);
 	printf("  signing key split: any %ld of %zu custodians bring it back\n", p->threshold,
 		p->custodian_count);
-	for (size_t i = 0; i < p->custodian_count; i++)
-		printf("  share %zu: %s, %s\n", i + 1, p->custodians[i].name,
-			p->custodians[i].medium);
+	admit_print_shares(a);
 	return cmd_journal_line(o, s, NULL, e);
 }
 
@@ -132,16 +133,22 @@ build(const struct opts *o, const struct plan *p, const struct signer *signer,
 		.custodian_count = p->custodian_count,
 		.online = p->online,
 	};
+	struct spare spare = { 0 };
+	struct admit a = signing_admit(p, &s, signer, x, holders, &spare);
+	bool ok;
 
 	if (!found_begin(&f, signer, secret_file, &files, &s, e))
 		return false;
-	if (!admit_signing_key(p, &s, signer, x, holders, e)) {
+	if (!admit_signing_key(&a, x, e)) {
+		spare_free(&spare);
 		filebatch_free(&files);
 		store_discard(&s);
 		return false;
 	}
 	filebatch_keep(files);
-	return print_result(o, p, &s, e);
+	ok = print_result(o, p, &a, e);
+	spare_free(&spare);
+	return ok;
 }
 
 static bool

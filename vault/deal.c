@@ -148,9 +148,17 @@ settle(const struct deal *d, const struct spare *s, struct quorum *q, struct err
 	return quorum_settle(q, &want, e);
 }
 
+/* A medium that is too small leaves the sealed key out. */
+static void
+note_bare(const struct quorum *q, struct spare *s)
+{
+	for (size_t i = 0; i < q->count; i++)
+		s->bare[q->shares[i].number - 1] = !q->shares[i].carries_sealed;
+}
+
 bool
-deal_prove(const struct deal *d, const struct spare *s, const struct sealed *record,
-	uint64_t *subsets, struct err *e)
+deal_prove(const struct deal *d, struct spare *s, const struct sealed *record, uint64_t *subsets,
+	struct err *e)
 {
 	QUORUM_AUTO q = { 0 };
 	SECRET_AUTO kek = SECRET_NONE;
@@ -166,5 +174,6 @@ deal_prove(const struct deal *d, const struct spare *s, const struct sealed *rec
 	if (!opens_to_pin(record, &kek, &s->pin, e) ||
 		!quorum_prove(&q, &kek, DEAL_SUBSETS, subsets, e))
 		return err_wrap(e, "proving %s", s->id);
+	note_bare(&q, s);
 	return true;
 }

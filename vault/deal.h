@@ -31,9 +31,9 @@ bool deal_sync(const struct deal *d, struct err *e) FALLIBLE;
  * For several spares from several threads at once. Reads all n shares back from the media
  * themselves, verifies each, rebuilds the private key from k of them, compares its pin, and tries
  * every other k-subset (DEAL_SUBSETS random ones when there are more); *subsets says how many.
- * `record` is the sealed record as read back from the vault.
+ * `record` is the sealed record as read back from the vault. Fills s->bare.
  */
-bool deal_prove(const struct deal *d, const struct spare *s, const struct sealed *record,
+bool deal_prove(const struct deal *d, struct spare *s, const struct sealed *record,
 	uint64_t *subsets, struct err *e) FALLIBLE;
 
 #endif

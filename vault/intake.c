@@ -118,12 +118,7 @@ print_text(const struct intake *in, const struct admit *a, struct err *e)
 	       "%llu combination%s rebuilt each key\n",
 		a->count, a->count == 1 ? "" : "s", in->domain.name, a->deal.threshold,
 		in->holders.count, (unsigned long long)a->subsets, a->subsets == 1 ? "" : "s");
-	for (size_t i = 0; i < in->holders.count; i++)
-		printf("  share %zu: %s, %s\n", i + 1, in->holders.items[i].name,
-			in->holders.items[i].medium.spec);
-	if (in->detached)
-		printf("the shares do not carry the sealed keys: without the vault folder they "
-		       "are worth nothing, so back it up\n");
+	admit_print_shares(a);
 	return true;
 }
 

@@ -10,7 +10,7 @@
 #include "pins/alg.h"
 #include "pins/manifest.h"
 #include "pins/pin.h"
-#include "shares/sealed.h"
+#include "shares/share.h"
 #include "vault/entropy.h"
 
 struct spare {
@@ -24,6 +24,7 @@ struct spare {
 	bool known;           /* the vault has the key already: this is another set of it */
 	struct sealed sealed; /* set id, nonce, ciphertext */
 	uint8_t *payloads;    /* secret: shares x SHARE_DATA_LEN bytes, in the caller's arena */
+	bool bare[SHARE_COUNT_MAX]; /* share i + 1 came back without the sealed key (deal_prove) */
 };
 void spare_free(struct spare *s);
 

@@ -232,6 +232,16 @@ state_current_set(const struct state_key *k)
 	return NULL;
 }
 
+bool
+state_set_is_detached(const struct state_set *set)
+{
+	size_t without = 0;
+
+	for (size_t i = 0; i < set->share_count; i++)
+		without += set->shares[i].detached && !set->shares[i].replaced;
+	return without >= set->threshold;
+}
+
 struct state_manifest *
 state_manifest(const struct state *s, int64_t serial)
 {

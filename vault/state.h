@@ -63,6 +63,7 @@ struct state_share {
 	int64_t seen;      /* last read good (commit, drill) */
 	bool replaced;     /* given up as lost: another share was made for it */
 	int64_t destroyed; /* when its holder affirmed to have destroyed it, or CLOCK_NONE */
+	bool detached;     /* does not carry the sealed key */
 };
 
 struct state_set {
@@ -73,7 +74,6 @@ struct state_set {
 	unsigned number_max; /* the highest ever given out, by void batches too */
 	bool superseded;     /* a later set was committed; its shares work until destroyed */
 	bool committed;      /* false: begun and not (yet) committed: void */
-	bool detached;       /* its shares do not carry the sealed key */
 	bool destroyed;      /* its sealed record is gone, or about to go */
 	uint64_t proven;     /* subsets that rebuilt the key */
 	int64_t drilled;     /* last drill, or CLOCK_NONE */
@@ -188,6 +188,8 @@ struct state_domain *state_find_domain(const struct state *s, const char *domain
 struct state_pin *state_find_pin(const struct state_domain *d, const struct pin *pin);
 /* The set that counts: the last one committed and not destroyed, or NULL. */
 const struct state_set *state_current_set(const struct state_key *k);
+/* So few of its shares carry the sealed key that a quorum may be without it: not even n-k+1. */
+bool state_set_is_detached(const struct state_set *set);
 /* The manifest with this serial, the newest one: NULL when there is none. */
 struct state_manifest *state_manifest(const struct state *s, int64_t serial);
 const struct state_manifest *state_last_manifest(const struct state *s);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "vault/statebuild.h"
+#include "vault/statedealt.h"
 #include "vault/statepolicy.h"
 #include "vault/statesets.h"
 
@@ -159,47 +160,6 @@ begin_again(struct state *s, const struct journal_line *line, const json_t *item
 
 /* Commit ----------------------------------------------------------------------------------- */
 
-static bool
-take_commitments(struct state_set *set, const json_t *item, int64_t time, struct err *e)
-{
-	json_t *list, *text;
-	size_t i;
-
-	if (!json_get_array(item, "commitments", &list, e))
-		return false;
-	if (json_array_size(list) != set->share_count)
-		return err_set(e, ERR_FORMAT, "%zu commitments for %zu shares",
-			json_array_size(list), set->share_count);
-	json_array_foreach(list, i, text)
-	{
-		struct state_share *share = &set->shares[i];
-		uint8_t hash[ENCODE_HASH_LEN];
-
-		if (!json_is_string(text) ||
-			!encode_unhex(hash, sizeof(hash), json_string_value(text),
-				json_string_length(text), e))
-			return err_set(e, ERR_FORMAT, "commitment %zu is none", i + 1);
-		encode_hex(share->commitment, hash, sizeof(hash));
-		share->seen = time;
-	}
-	return true;
-}
-
-/* Where the shares of a custodian went who was asked for a medium in between. */
-static bool
-take_media(struct state_set *set, const json_t *media, struct err *e)
-{
-	for (size_t i = 0; media && i < set->share_count; i++) {
-		const char *spec;
-
-		if (!json_get_str_opt(media, set->shares[i].custodian, &spec, e))
-			return false;
-		if (spec && !statebuild_copy(&set->shares[i].medium, spec, e))
-			return false;
-	}
-	return true;
-}
-
 /* Was this very set part of the batch? */
 static bool
 check_in_batch(const json_t *begin, const char *key, const char *set, size_t at, struct err *e)
@@ -240,10 +200,8 @@ commit_set(struct state *s, const struct journal_line *line, const json_t *begin
 
 	if (!statebuild_get_set(s, item, &k, &set, e) ||
 		!check_in_batch(begin, k->id, set->id, at, e) ||
-		!take_commitments(set, item, line->time, e) ||
-		!take_media(set, json_object_get(line->body, "media"), e) ||
-		!json_get_int(line->body, "subsets", &subsets, e) ||
-		!json_get_bool(line->body, "detached", &set->detached, e))
+		!statedealt_take(set, line, item, e) ||
+		!json_get_int(line->body, "subsets", &subsets, e))
 		return false;
 	if (subsets < 1)
 		return err_set(e, ERR_FORMAT, "a commit without a proof");

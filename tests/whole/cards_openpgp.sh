@@ -157,6 +157,23 @@ test_what_does_not_fit_is_refused_before_anything_is_written() {
 	! grep -q '^103 ' "$CARDS/anna" || fail "anna's card was written to"
 }
 
+test_a_sealed_key_that_does_not_fit_is_left_out_and_said_until_the_vault_is_backed_up() {
+	vault_on_cards
+	assert_not_out 'without the sealed key'
+	insert 1 ben openpgp --serial 0000000b --size 700
+	run with_pins "$PINS" generate --domain example.org --backups 1
+	assert_code 0
+	assert_out "ben, $(card 1), without the sealed key"
+	assert_not_out 'back it up'
+	insert 0 anna openpgp --serial 0000000a --size 1250
+	insert 1 ben openpgp --serial 0000000b --size 1000
+	run with_pins "$PINS" generate --domain second.org --backups 1
+	assert_code 0
+	assert_out '2 of 4 shares carry the sealed key'
+	run coldspare --vault "$DIR/vault" --json status
+	assert_json '.warnings[] | select(.id == "detached").message | contains("second.org") and (contains("example.org") | not)'
+}
+
 test_what_is_not_ours_is_never_overwritten() {
 	vault_on_cards
 	insert 1 eve openpgp --serial 0000000b
