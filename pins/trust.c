@@ -140,39 +140,57 @@ check_vault_key(const struct signers *s, const char *path, const struct manifest
 }
 
 FALLIBLE static bool
-load(const struct opts *o, const char *path, struct trust *t, struct err *e)
+load(struct signers *signers, long need, bool rehearsal, const char *path, struct trust *t,
+	struct err *e)
 {
-	SIGNERS_AUTO signers = { 0 };
-	if (!load_signers(o, &signers, e))
-		return false;
-	long need = (long)signers.count;
-	if (!opt_int(o, "need", 1, (long)signers.count, &need, e) ||
-		!file_read(path, FILE_LIMIT_LARGE, &t->bytes, e) ||
-		!check_signers(&signers, path, t, need, e))
+	if (!file_read(path, FILE_LIMIT_LARGE, &t->bytes, e) ||
+		!check_signers(signers, path, t, need, e))
 		return false;
 	if (!manifest_parse(t->bytes.data ? t->bytes.data : "", t->bytes.len, &t->manifest, e))
 		return err_wrap(e, "%s", path);
-	if (!check_vault_key(&signers, path, &t->manifest, e))
+	if (!check_vault_key(signers, path, &t->manifest, e))
 		return false;
-	if (t->manifest.rehearsal && !opt_flag(o, "rehearsal")) {
+	if (t->manifest.rehearsal && !rehearsal) {
 		err_set(e, ERR_REFUSED, "%s: the manifest of a rehearsal", path);
 		return err_hint(e, "--rehearsal takes it; never put it into production");
 	}
-	t->keys = signers.count;
-	for (size_t i = 0; i < signers.count; i++)
-		t->signatures += signers.list[i].signed_it;
+	t->keys = signers->count;
+	for (size_t i = 0; i < signers->count; i++)
+		t->signatures += signers->list[i].signed_it;
+	return true;
+}
+
+FALLIBLE static bool
+load_whole(struct signers *signers, long need, bool rehearsal, const char *path, struct trust *out,
+	struct err *e)
+{
+	TRUST_AUTO t = { 0 };
+	if (!load(signers, need, rehearsal, path, &t, e))
+		return false;
+	*out = t;
+	t = (struct trust){ 0 };
 	return true;
 }
 
 bool
 trust_load(const struct opts *o, const char *path, struct trust *out, struct err *e)
 {
-	TRUST_AUTO t = { 0 };
-	if (!load(o, path, &t, e))
+	SIGNERS_AUTO signers = { 0 };
+	if (!load_signers(o, &signers, e))
 		return false;
-	*out = t;
-	t = (struct trust){ 0 };
-	return true;
+	long need = (long)signers.count;
+	return opt_int(o, "need", 1, (long)signers.count, &need, e) &&
+	       load_whole(&signers, need, opt_flag(o, "rehearsal"), path, out, e);
+}
+
+bool
+trust_load_by(const struct minisign_pub *key, bool rehearsal, const char *path, struct trust *out,
+	struct err *e)
+{
+	struct signer one = { .pub = *key };
+	struct signers signers = { .list = &one, .count = 1 };
+
+	return load_whole(&signers, 1, rehearsal, path, out, e);
 }
 
 bool

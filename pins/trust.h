@@ -36,6 +36,11 @@ void trust_free(struct trust *t);
  */
 bool trust_load(const struct opts *o, const char *path, struct trust *out, struct err *e) FALLIBLE;
 
+/* The same where the one key, the vault's, comes from elsewhere; `rehearsal` takes a rehearsal's.
+ */
+bool trust_load_by(const struct minisign_pub *key, bool rehearsal, const char *path,
+	struct trust *out, struct err *e) FALLIBLE;
+
 /*
  * Whether the manifest may come after the one at `old_path`, which is compared with and not trusted
  * anew: it is what this machine has accepted before. ERR_REFUSED: another vault, or a serial not

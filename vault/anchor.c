@@ -62,14 +62,21 @@ anchor_describe(const struct minisign_pub *key, struct buf *out)
 bool
 anchor_confirm(const struct minisign_pub *key, struct err *e)
 {
+	return anchor_confirm_named("The shares name", "Forged shares", key, e);
+}
+
+bool
+anchor_confirm_named(
+	const char *who, const char *forged, const struct minisign_pub *key, struct err *e)
+{
 	BUF_AUTO question = BUF_NONE;
 
-	buf_adds(&question,
-		"The shares name this vault key, and it was checked against nothing:\n  ");
+	buf_addf(&question, "%s this vault key, and it was checked against nothing:\n  ", who);
 	anchor_describe(key, &question);
-	buf_adds(&question, "\nForged shares would name a key of the forger. Compare it with the "
-			    "vault's paper\n"
-			    "log. Is it the vault's key?");
+	buf_addf(&question,
+		"\n%s would name a key of the forger. Compare it with the vault's paper\n"
+		"log. Is it the vault's key?",
+		forged);
 	if (!buf_ok(&question, e))
 		return false;
 	if (!term_confirm(question.data, "yes", e))

@@ -38,5 +38,8 @@ void anchor_describe(const struct minisign_pub *key, struct buf *out);
 
 /* Shows the key as checked against nothing and wants a typed yes: ERR_REFUSED otherwise. */
 bool anchor_confirm(const struct minisign_pub *key, struct err *e) FALLIBLE;
+/* The same for what is not shares: `who` as "The manifest names", `forged` as "A forged one". */
+bool anchor_confirm_named(const char *who, const char *forged, const struct minisign_pub *key,
+	struct err *e) FALLIBLE;
 
 #endif

@@ -234,6 +234,17 @@ decrypt(struct seckey *k, const struct secret *passphrase, struct err *e)
 }
 
 bool
+signer_is_encrypted(const struct secret *file, bool *out, struct err *e)
+{
+	SECRET_AUTO memory = SECRET_NONE;
+
+	if (!read_text(file, &memory, e))
+		return false;
+	*out = memcmp(((const struct seckey *)memory.data)->kdf_alg, kdf_none, 2) != 0;
+	return true;
+}
+
+bool
 signer_decode(const struct secret *file, const struct secret *passphrase, struct signer *out,
 	struct err *e)
 {

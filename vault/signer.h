@@ -35,6 +35,8 @@ bool signer_new(struct entropy *x, struct signer *out, struct err *e) FALLIBLE;
  * (and `kdf` with it). ERR_MEMORY when the KDF's memory cannot be had. */
 bool signer_encode(const struct signer *s, const struct secret *passphrase,
 	const struct signer_kdf *kdf, struct secret *out, struct err *e) FALLIBLE;
+/* Whether the secret-key file is under a passphrase. */
+bool signer_is_encrypted(const struct secret *file, bool *out, struct err *e) FALLIBLE;
 /* ERR_AUTH for a wrong passphrase; bounds of the KDF parameters are checked first. A file that is
  * not encrypted is taken only with `passphrase` NULL (else ERR_REFUSED): nobody shall believe in a
  * passphrase that protects nothing. */
