@@ -17,6 +17,7 @@ static const struct command *const commands[] = {
 	&cmd_pin,
 	&cmd_add_pin,
 	&cmd_export,
+	&cmd_cosign,
 	&cmd_deployed,
 	&cmd_status,
 	&cmd_log,
