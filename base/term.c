@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <termios.h>
@@ -179,6 +180,36 @@ term_secret(int fd, const char *prompt, bool twice, const char *option, struct s
 	if (fd < 0)
 		return term_ask_secret(prompt, twice, option, out, e);
 	return term_read_line(fd, out, e) || err_wrap(e, "%s", prompt);
+}
+
+bool
+term_ask_line(const char *question, char **out, struct err *e)
+{
+	AUTO_FD tty = open_tty();
+	AUTO_STR line = calloc(1, TERM_SECRET_MAX + 1);
+	size_t len = 0;
+
+	if (tty < 0)
+		return err_set(e, ERR_REFUSED, "there is no terminal to ask on");
+	if (!line)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	tcflush(tty, TCIFLUSH); /* an answer from before the question is none */
+	dprintf(tty, "%s: ", question);
+	for (;;) {
+		ssize_t n = read(tty, line + len, 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return err_set(e, ERR_REFUSED, "there was no answer");
+		if (line[len] == '\n')
+			break;
+		if (++len > TERM_SECRET_MAX - 1)
+			return err_set(e, ERR_REFUSED, "the answer is too long");
+	}
+	line[len] = '\0';
+	*out = line;
+	line = NULL;
+	return true;
 }
 
 bool

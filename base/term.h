@@ -33,6 +33,10 @@ bool term_ask_secret(const char *prompt, bool twice, const char *option, struct 
 bool term_secret(int fd, const char *prompt, bool twice, const char *option, struct secret *out,
 	struct err *e) FALLIBLE;
 
+/* Asks for a line that is no secret, "QUESTION: ", and shows what is typed. An empty line is an
+ * answer. No terminal, or its end: ERR_REFUSED. *out is malloc'd; it may hold any bytes. */
+bool term_ask_line(const char *question, char **out, struct err *e) FALLIBLE;
+
 /* Shows the question and wants `word` typed exactly. Anything else, or no terminal: ERR_REFUSED. */
 bool term_confirm(const char *question, const char *word, struct err *e) FALLIBLE;
 

@@ -157,6 +157,25 @@ medium_close(struct medium *m)
 }
 
 bool
+medium_is_inserted(const struct medium *m)
+{
+	return m->kind->insert != NULL;
+}
+
+bool
+medium_insert(struct medium *m, bool again, medium_fit fit, void *context, struct err *e)
+{
+	return !m->kind->insert || m->kind->insert(m, again, fit, context, e);
+}
+
+bool
+medium_remove(struct medium *m, const char *name, bool *removed, struct err *e)
+{
+	*removed = m->kind->remove != NULL;
+	return !*removed || m->kind->remove(m, name, e);
+}
+
+bool
 medium_read(struct medium *m, const char *key, struct medium_records *out, struct err *e)
 {
 	MEDIUM_RECORDS_AUTO records = { 0 };

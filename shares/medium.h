@@ -33,6 +33,9 @@ void medium_records_free(struct medium_records *r);
 /* For kinds: one more, empty; NULL when out of memory. Good until the next one is added. */
 struct medium_record *medium_records_add(struct medium_records *r, struct err *e) FALLIBLE;
 
+/* May this medium, just opened, be used? */
+typedef bool (*medium_fit)(void *context, const struct medium *m, struct err *e);
+
 struct medium_kind {
 	const char *scheme;  /* "dir" */
 	const char *example; /* for hints: "dir:PATH for a folder" */
@@ -41,6 +44,11 @@ struct medium_kind {
 	bool (*check)(const char *place, struct err *e);
 	/* Opens what follows "scheme:"; fills identity, path and state. */
 	bool (*open)(struct medium *m, const char *place, struct err *e);
+	/* For kinds whose medium a person puts in place: asks until one is there that opens and is
+	 * `fit`; `again`: once more the one that was written to, which is then read back whole. An
+	 * answer that will not do is said and asked for again; nobody to ask is an error. NULL: the
+	 * medium is there all the time. */
+	bool (*insert)(struct medium *m, bool again, medium_fit fit, void *context, struct err *e);
 	/* Reads the records; `key` (a key id, a prefix of one, or NULL for all) may be used to pass
 	 * over records whose names say that they are another key's. Unreadable ones are returned
 	 * with their err, not dropped. */
@@ -49,6 +57,8 @@ struct medium_kind {
 	bool (*write)(struct medium *m, const char *name, const struct secret *text, struct err *e);
 	/* All that was queued is on the medium for good when this returns. */
 	bool (*sync)(struct medium *m, struct err *e);
+	/* Removes one record. NULL: this kind's records stay. */
+	bool (*remove)(struct medium *m, const char *name, struct err *e);
 	/* Reads one record back from the medium itself, past any cache. */
 	bool (*reread)(struct medium *m, const char *name, struct secret *out, struct err *e);
 	/* What was written through this handle stays: without it, close removes it. */
@@ -73,6 +83,9 @@ struct medium_host {
 	/* Answers from wherever the program has it; NULL: nobody can be asked. */
 	bool (*secret)(const struct medium_host *h, const struct medium_ask *ask,
 		struct secret *out, struct err *e);
+	/* Asks a person for a line that is no secret; NULL: nobody can be asked. *out is malloc'd.
+	 */
+	bool (*ask)(const struct medium_host *h, const char *question, char **out, struct err *e);
 	/* A line for the operator, who may have to do something; may be NULL. */
 	void (*say)(const struct medium_host *h, const char *line);
 	unsigned patience; /* milliseconds to wait for a person to do it; 0: nobody is there */
@@ -81,7 +94,7 @@ struct medium_host {
 struct medium {
 	const struct medium_kind *kind;
 	const struct medium_host *host;
-	char *spec;     /* as given */
+	char *spec;     /* as given; once inserted, as answered */
 	char *holder;   /* the custodian, or NULL where that is not known */
 	char *identity; /* equal for two handles on the same place, whatever their spelling */
 	char *path;     /* canonical absolute path; NULL for media that have none */
@@ -100,14 +113,21 @@ bool medium_open(const struct medium_host *host, const char *holder, const char 
 	struct medium *out, struct err *e) FALLIBLE;
 void medium_close(struct medium *m);
 
+/* Does nothing to a medium that is there all the time. */
+bool medium_insert(
+	struct medium *m, bool again, medium_fit fit, void *context, struct err *e) FALLIBLE;
+bool medium_is_inserted(const struct medium *m); /* a person puts it in place */
 bool medium_read(
 	struct medium *m, const char *key, struct medium_records *out, struct err *e) FALLIBLE;
 bool medium_write(
 	struct medium *m, const char *name, const struct secret *text, struct err *e) FALLIBLE;
 bool medium_sync(struct medium *m, struct err *e) FALLIBLE;
+/* *removed is false where this kind's records stay. */
+bool medium_remove(struct medium *m, const char *name, bool *removed, struct err *e) FALLIBLE;
 bool medium_reread(struct medium *m, const char *name, struct secret *out, struct err *e) FALLIBLE;
 void medium_keep(struct medium *m);
 
 extern const struct medium_kind medium_dir;
+extern const struct medium_kind medium_prompt; /* "prompt:NAME": asked for when it is needed */
 
 #endif

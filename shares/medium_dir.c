@@ -187,6 +187,14 @@ dir_sync(struct medium *m, struct err *e)
 }
 
 static bool
+dir_remove(struct medium *m, const char *name, struct err *e)
+{
+	AUTO_STR path = NULL;
+
+	return record_path(m, name, &path, e) && file_remove(path, e);
+}
+
+static bool
 dir_reread(struct medium *m, const char *name, struct secret *out, struct err *e)
 {
 	AUTO_STR path = NULL;
@@ -222,6 +230,7 @@ const struct medium_kind medium_dir = {
 	.read = dir_read,
 	.write = dir_write,
 	.sync = dir_sync,
+	.remove = dir_remove,
 	.reread = dir_reread,
 	.keep = dir_keep,
 	.close = dir_close,

@@ -149,10 +149,11 @@ write_all(const struct admit *a, struct filebatch *files, json_t *hashes, struct
 {
 	struct writing w = { .admit = a, .files = files, .hashes = hashes };
 	size_t places = a->deal.holders->count + 1;
-	PROGRESS_AUTO progress = progress_start("writing shares", places);
+	struct progress *progress = progress_start("writing shares", places);
+	bool ok = workers_run(places, write_place, &w, progress, e);
 
-	return workers_run(places, write_place, &w, progress, e) && deal_sync(&a->deal, e) &&
-	       filebatch_sync(files, e);
+	progress_end(&progress); /* to sync, media may be asked for */
+	return ok && deal_sync(&a->deal, e) && filebatch_sync(files, e);
 }
 
 static bool
@@ -180,8 +181,10 @@ prove_one(void *context, size_t i, struct err *e)
 static bool
 prove_all(struct admit *a, struct err *e)
 {
-	PROGRESS_AUTO progress = progress_start("reading back and proving", a->count);
+	if (!deal_insert_again(&a->deal, e))
+		return false;
 
+	PROGRESS_AUTO progress = progress_start("reading back and proving", a->count);
 	return workers_run(a->count, prove_one, a, progress, e);
 }
 
@@ -230,14 +233,48 @@ commit_keys(const struct admit *a)
 static json_t *
 commit_domain(const struct state_domain *d)
 {
-	json_t *names;
+	json_t *names = json_array();
 
-	if (!d)
-		return json_null();
-	names = json_array();
 	for (size_t i = 0; i < d->name_count; i++)
 		json_array_append_new(names, json_string(d->names[i]));
 	return json_pack("{s:s, s:o}", "domain", d->name, "names", names);
+}
+
+/* One as it is, several as a list. */
+static json_t *
+commit_domains(const struct admit *a)
+{
+	json_t *list;
+
+	if (a->domain_count == 0)
+		return json_null();
+	if (a->domain_count == 1)
+		return commit_domain(a->domains);
+	list = json_array();
+	for (size_t i = 0; i < a->domain_count; i++)
+		json_array_append_new(list, commit_domain(&a->domains[i]));
+	return whole(list, a->domain_count);
+}
+
+/* The media that were asked for: `begin` could not name them. */
+static bool
+add_media(const struct admit *a, json_t *body)
+{
+	json_t *media = json_object();
+
+	for (size_t i = 0; i < a->deal.holders->count; i++) {
+		const struct holders_item *h = &a->deal.holders->items[i];
+
+		if (medium_is_inserted(&h->medium) &&
+			json_object_set_new(media, h->name, json_string(h->medium.spec)) != 0) {
+			json_decref(media);
+			return false;
+		}
+	}
+	if (json_object_size(media) > 0)
+		return json_object_set_new(body, "media", media) == 0;
+	json_decref(media);
+	return true;
 }
 
 static bool
@@ -245,10 +282,11 @@ commit(const struct admit *a, const char *batch, json_t *hashes, struct err *e)
 {
 	json_t *body = json_pack("{s:s, s:I, s:b, s:s, s:o, s:o, s:O}", "batch", batch, "subsets",
 		(json_int_t)a->subsets, "detached", a->deal.detached, "entropy",
-		entropy_sources(a->entropy), "domain", commit_domain(a->domain), "keys",
-		commit_keys(a), "files", hashes);
+		entropy_sources(a->entropy), "domain", commit_domains(a), "keys", commit_keys(a),
+		"files", hashes);
 
-	if (!body || (a->more && json_object_update_missing(body, a->more) != 0)) {
+	if (!body || !add_media(a, body) ||
+		(a->more && json_object_update_missing(body, a->more) != 0)) {
 		json_decref(body);
 		return err_set(e, ERR_MEMORY, "out of memory");
 	}
@@ -287,7 +325,8 @@ admit_run(struct admit *a, struct err *e)
 	/* A batch's name is no secret, only unique. */
 	randombytes_buf(id, sizeof id);
 	encode_hex(batch, id, sizeof id);
-	return check_pins(a, e) && begin(a, batch, e) && finish(a, batch, e);
+	return check_pins(a, e) && deal_sweep(&a->deal, e) && begin(a, batch, e) &&
+	       finish(a, batch, e);
 }
 
 static bool

@@ -23,9 +23,10 @@ struct admit {
 	bool allow_online;
 	struct spare *spares;
 	size_t count;
-	const struct state_domain *domain; /* name and names to record, or NULL */
-	json_t *more;                      /* further members of the commit line, or NULL */
-	uint64_t subsets;                  /* out: k-subsets that rebuilt each key */
+	const struct state_domain *domains; /* names and names to record */
+	size_t domain_count;
+	json_t *more;     /* further members of the commit line, or NULL */
+	uint64_t subsets; /* out: k-subsets that rebuilt each key */
 };
 bool admit_run(struct admit *a, struct err *e) FALLIBLE;
 

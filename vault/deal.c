@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "shares/quorum.h"
 #include "vault/privkey.h"
+#include "vault/voidshares.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,12 +74,41 @@ deal_write(const struct deal *d, size_t i, const struct spare *spares, size_t co
 	return true;
 }
 
+/* Media that are not there yet have their turn when they are inserted. */
+bool
+deal_sweep(const struct deal *d, struct err *e)
+{
+	for (size_t i = 0; i < d->holders->count; i++) {
+		struct medium *m = &d->holders->items[i].medium;
+
+		if (!medium_is_inserted(m) && !voidshares_remove(d->state, m, e))
+			return false;
+	}
+	return true;
+}
+
 bool
 deal_sync(const struct deal *d, struct err *e)
 {
+	for (size_t i = 0; i < d->holders->count; i++) {
+		struct holders_item *to = &d->holders->items[i];
+
+		if (!holders_insert(d->holders, i, false, e))
+			return false;
+		if ((medium_is_inserted(&to->medium) &&
+			    !voidshares_remove(d->state, &to->medium, e)) ||
+			!medium_sync(&to->medium, e))
+			return err_wrap(e, "medium of %s", to->name);
+	}
+	return true;
+}
+
+bool
+deal_insert_again(const struct deal *d, struct err *e)
+{
 	for (size_t i = 0; i < d->holders->count; i++)
-		if (!medium_sync(&d->holders->items[i].medium, e))
-			return err_wrap(e, "medium of %s", d->holders->items[i].name);
+		if (!holders_insert(d->holders, i, true, e))
+			return false;
 	return true;
 }
 

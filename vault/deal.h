@@ -21,11 +21,16 @@ struct deal {
 	int64_t created;
 };
 
+/* Before anything is written: what an interrupted making of the vault left on the media goes. */
+bool deal_sweep(const struct deal *d, struct err *e) FALLIBLE;
+
 /* Signs holder `i`'s shares of all the spares and queues them on that holder's medium; deal_sync
  * makes them last. Holders may be served from several threads at once. */
 bool deal_write(const struct deal *d, size_t i, const struct spare *spares, size_t count,
 	struct err *e) FALLIBLE;
 bool deal_sync(const struct deal *d, struct err *e) FALLIBLE;
+/* Before proving: media that a person puts in place are asked for once more. */
+bool deal_insert_again(const struct deal *d, struct err *e) FALLIBLE;
 
 /*
  * For several spares from several threads at once. Reads all n shares back from the media

@@ -13,6 +13,7 @@ struct holders_item {
 	struct medium medium;
 };
 struct holders {
+	char *vault_dir;
 	struct holders_item *items; /* item i gets share i + 1 of every key */
 	size_t count;
 };
@@ -24,5 +25,9 @@ void holders_free(struct holders *h);
  * folder (which need not exist yet): ERR_REFUSED. */
 bool holders_open(const struct medium_host *host, const char *vault_dir, const char *const *names,
 	const char *const *specs, size_t count, struct holders *out, struct err *e) FALLIBLE;
+
+/* Has holder `i`'s medium put in place where a person does that, `again` to be read back: one that
+ * is none of the others' and not inside the vault folder. */
+bool holders_insert(struct holders *h, size_t i, bool again, struct err *e) FALLIBLE;
 
 #endif

@@ -165,7 +165,8 @@ intake_finish(const struct opts *o, struct intake *in, const char *kind, struct 
 		.allow_online = in->online,
 		.spares = spares,
 		.count = count,
-		.domain = &in->domain,
+		.domains = &in->domain,
+		.domain_count = 1,
 	};
 
 	if (!admit_run(&a, e))

@@ -13,7 +13,7 @@
 #define LINES_MAX 1024
 #define PATIENCE (10 * 60 * 1000)
 
-const struct medium_kind *const media_kinds[] = { &medium_dir, &medium_card, NULL };
+const struct medium_kind *const media_kinds[] = { &medium_dir, &medium_card, &medium_prompt, NULL };
 
 static bool
 append_line(struct media *m, struct secret *line, struct err *e)
@@ -139,6 +139,13 @@ answer(const struct medium_host *h, const struct medium_ask *ask, struct secret 
 	return media_pin((struct media *)(uintptr_t)h, ask, false, out, e);
 }
 
+static bool
+ask(const struct medium_host *h, const char *question, char **out, struct err *e)
+{
+	(void)h;
+	return term_ask_line(question, out, e);
+}
+
 static void
 say(const struct medium_host *h, const char *line)
 {
@@ -156,6 +163,7 @@ media_init(const struct opts *o, struct media *out, struct err *e)
 	*out = (struct media){ .host = {
 				       .kinds = media_kinds,
 				       .secret = answer,
+				       .ask = ask,
 				       .say = say,
 				       .patience = isatty(STDERR_FILENO) ? PATIENCE : 0,
 			       } };
