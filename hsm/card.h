@@ -17,6 +17,7 @@
 #define CARD_FACTS_MAX 256
 #define CARD_TRIES_UNKNOWN (-1)
 #define CARD_WHY_MAX 160
+#define CARD_ADMINS_MAX 2
 
 struct card_driver;
 
@@ -25,6 +26,7 @@ struct card {
 	const struct card_driver *driver;
 	char serial[CARD_SERIAL_MAX + 1]; /* printable, without spaces */
 	int tries;                        /* of the PIN, left; CARD_TRIES_UNKNOWN */
+	int admin_tries[CARD_ADMINS_MAX]; /* of the driver's further secrets */
 	size_t room;                      /* bytes that a slot holds */
 	unsigned slots;                   /* how many there are at most */
 	bool in_use[CARD_SLOTS_MAX];      /* those that may hold something */
@@ -50,7 +52,6 @@ struct card_admin {
 	bool (*change)(struct card *c, const struct secret *old, const struct secret *fresh,
 		struct err *e);
 };
-#define CARD_ADMINS_MAX 2
 
 struct card_driver {
 	const char *name;                          /* "openpgp" */
@@ -74,19 +75,24 @@ struct card_driver {
 		struct err *e);
 };
 
-extern const struct card_driver card_openpgp, card_schsm;
+extern const struct card_driver card_openpgp, card_piv, card_schsm;
 
 /* The one that `store` wants, or NULL. */
 const struct card_admin *card_admin_to_write(const struct card *c);
-/* Of one that `check` let pass. */
+/* Who types this word means the value that the card has out of the box. */
+#define CARD_FACTORY_WORD "factory"
+/* Of one that `check` let pass, or of that word. */
 bool card_admin_is_factory(const struct card_admin *a, const struct secret *typed);
+/* For drivers: what was typed, or what that word stands for. */
+bool card_admin_value(const struct card_admin *a, const struct secret *typed, struct secret *out,
+	struct err *e) FALLIBLE;
 
 /* In the order they are tried; NULL ends. */
 extern const struct card_driver *const card_drivers[];
 const struct card_driver *card_driver_find(const char *name, size_t len); /* or NULL */
 
-/* With `driver` NULL the first that the card has an application for. ERR_DEVICE when there is none,
- * with each one's reason. */
+/* With `driver` NULL the first that the card has an application for, but one with little room only
+ * where no other has more. ERR_DEVICE when there is none, with each one's reason. */
 bool card_select(const struct card_driver *driver, const struct apdu_link *link, struct card *c,
 	struct err *e) FALLIBLE;
 
@@ -102,8 +108,15 @@ bool card_select_aid(struct card *c, const uint8_t *aid, size_t len, struct secr
 /* For drivers: VERIFY with these bytes; fills c->tries where the reply tells. */
 bool card_verify(
 	struct card *c, uint8_t reference, const struct secret *bytes, struct err *e) FALLIBLE;
+/* For drivers: VERIFY without a PIN: fills c->tries where the reply tells, and *sw. */
+bool card_ask_tries(struct card *c, uint8_t reference, uint16_t *sw, struct err *e) FALLIBLE;
 /* For drivers: CHANGE REFERENCE DATA, old and new one after the other. */
 bool card_change_pin(struct card *c, uint8_t reference, const struct secret *old,
+	const struct secret *fresh, struct err *e) FALLIBLE;
+/* For drivers: the same two for the further secret number `admin`. */
+bool card_verify_admin(struct card *c, size_t admin, uint8_t reference, const struct secret *bytes,
+	struct err *e) FALLIBLE;
+bool card_change_admin(struct card *c, size_t admin, uint8_t reference, const struct secret *old,
 	const struct secret *fresh, struct err *e) FALLIBLE;
 
 #endif

@@ -191,8 +191,10 @@ cardslots_write(struct card *c, struct cardslots *s, struct err *e)
 		if (!wanted(&s->slots[i], &bytes, e))
 			return false;
 		s->slots[i].touched = true;
-		if (!c->driver->store(c, s->slots[i].number, &bytes, e))
+		if (!c->driver->store(c, s->slots[i].number, &bytes, e)) {
+			s->too_much = e->code == ERR_REFUSED;
 			return false;
+		}
 	}
 	return true;
 }

@@ -23,8 +23,10 @@ struct cardslots_slot {
 struct cardslots {
 	struct cardslots_slot *slots; /* those in use, and those that were added, by number */
 	size_t count;
-	size_t room;  /* of a slot */
-	unsigned max; /* how many slots the card has */
+	size_t room;   /* of a slot */
+	unsigned max;  /* how many slots the card has */
+	bool too_much; /* a write was refused for its length, by a card that had not told its room
+			*/
 };
 #define CARDSLOTS_AUTO __attribute__((cleanup(cardslots_free))) struct cardslots
 void cardslots_free(struct cardslots *s);

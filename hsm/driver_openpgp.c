@@ -14,6 +14,8 @@
 
 #define PIN_REFERENCE 0x82
 #define CHANGE_REFERENCE 0x81
+#define ADMIN_PIN 0
+#define ADMIN_REFERENCE 0x83
 #define TAG_RELATED 0x6e
 #define TAG_DISCRETIONARY 0x73
 #define TAG_AID 0x4f
@@ -80,6 +82,7 @@ read_related(struct card *c, uint8_t *capabilities, struct err *e)
 	(void)snprintf(c->serial, sizeof(c->serial), "%02X%02X:%02X%02X%02X%02X", aid.value[8],
 		aid.value[9], aid.value[10], aid.value[11], aid.value[12], aid.value[13]);
 	c->tries = status.value[4];
+	c->admin_tries[ADMIN_PIN] = status.value[6];
 	c->room = aid.value[6] >= 3 ? (size_t)caps.value[6] << 8 | caps.value[7] : ROOM_VERSION_2;
 	*capabilities = caps.value[0];
 	return true;
@@ -121,9 +124,10 @@ openpgp_select(struct card *c, struct err *e)
 
 /* The PIN as the card wants it: itself, or its hash by the card's KDF. */
 static bool
-derive(const struct card *c, const struct secret *pin, struct secret *out, struct err *e)
+derive(const struct card *c, enum pgpkdf_pin which, const struct secret *pin, struct secret *out,
+	struct err *e)
 {
-	return c->facts_len > 0 ? pgpkdf_derive(c->facts, c->facts_len, pin, out, e)
+	return c->facts_len > 0 ? pgpkdf_derive(c->facts, c->facts_len, which, pin, out, e)
 				: secret_copy(out, pin->data, pin->len, e);
 }
 
@@ -144,7 +148,7 @@ openpgp_verify(struct card *c, const struct secret *pin, struct err *e)
 {
 	SECRET_AUTO bytes = SECRET_NONE;
 
-	if (!derive(c, pin, &bytes, e))
+	if (!derive(c, PGPKDF_USER, pin, &bytes, e))
 		return false;
 	if (card_verify(c, PIN_REFERENCE, &bytes, e))
 		return true;
@@ -180,8 +184,45 @@ openpgp_change_pin(
 	SECRET_AUTO old_bytes = SECRET_NONE;
 	SECRET_AUTO fresh_bytes = SECRET_NONE;
 
-	return derive(c, old, &old_bytes, e) && derive(c, fresh, &fresh_bytes, e) &&
+	return derive(c, PGPKDF_USER, old, &old_bytes, e) &&
+	       derive(c, PGPKDF_USER, fresh, &fresh_bytes, e) &&
 	       card_change_pin(c, CHANGE_REFERENCE, &old_bytes, &fresh_bytes, e);
+}
+
+/* The administrator's PIN ------------------------------------------------------------------- */
+
+static bool
+admin_check(const struct card *c, const struct secret *typed, struct err *e)
+{
+	(void)c;
+	return (typed->len >= 8 && typed->len <= 64) ||
+	       err_set(e, ERR_AUTH,
+		       "an administrator's PIN has 8 to 64 characters: not tried, no try was "
+		       "spent");
+}
+
+static bool
+admin_prove(struct card *c, const struct secret *typed, struct err *e)
+{
+	SECRET_AUTO value = SECRET_NONE;
+	SECRET_AUTO bytes = SECRET_NONE;
+
+	return card_admin_value(&c->driver->admins[ADMIN_PIN], typed, &value, e) &&
+	       derive(c, PGPKDF_ADMIN, &value, &bytes, e) &&
+	       card_verify_admin(c, ADMIN_PIN, ADMIN_REFERENCE, &bytes, e);
+}
+
+static bool
+admin_change(struct card *c, const struct secret *old, const struct secret *fresh, struct err *e)
+{
+	SECRET_AUTO value = SECRET_NONE;
+	SECRET_AUTO old_bytes = SECRET_NONE;
+	SECRET_AUTO fresh_bytes = SECRET_NONE;
+
+	return card_admin_value(&c->driver->admins[ADMIN_PIN], old, &value, e) &&
+	       derive(c, PGPKDF_ADMIN, &value, &old_bytes, e) &&
+	       derive(c, PGPKDF_ADMIN, fresh, &fresh_bytes, e) &&
+	       card_change_admin(c, ADMIN_PIN, ADMIN_REFERENCE, &old_bytes, &fresh_bytes, e);
 }
 
 const struct card_driver card_openpgp = {
@@ -190,6 +231,14 @@ const struct card_driver card_openpgp = {
 	.factory_pin = "123456",
 	.pin_min = 6,
 	.pin_max = 64,
+	.admins = { [ADMIN_PIN] = {
+			    .name = "administrator's PIN",
+			    .line = "ADMIN-",
+			    .factory = "12345678",
+			    .check = admin_check,
+			    .prove = admin_prove,
+			    .change = admin_change,
+		    } },
 	.select = openpgp_select,
 	.verify = openpgp_verify,
 	.load = openpgp_load,

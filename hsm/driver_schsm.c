@@ -111,27 +111,19 @@ read_serial(struct card *c, struct err *e)
 	return true;
 }
 
-/* VERIFY without a PIN tells the tries. */
 static bool
 read_tries(struct card *c, struct err *e)
 {
-	const struct apdu ask = { .ins = 0x20, .p2 = PIN_REFERENCE };
 	uint16_t sw = 0;
 
-	if (!apdu_exchange(c->link, &ask, NULL, &sw, e))
+	if (!card_ask_tries(c, PIN_REFERENCE, &sw, e))
 		return false;
-	if ((sw & 0xfff0) == 0x63c0)
-		c->tries = sw & 0xf;
-	else if (sw == 0x6983)
-		c->tries = 0;
-	else if (sw == 0x6984)
+	if (sw == 0x6984)
 		return err_set(e, ERR_MISSING,
 			"a SmartCard-HSM, %s, but one that was never set up (sc-hsm-tool "
 			"--initialize)",
 			c->serial);
-	else if (sw != APDU_OK)
-		return apdu_refused(sw, "asking for the PIN's tries", e);
-	return true;
+	return sw == APDU_OK || c->tries >= 0 || apdu_refused(sw, "asking for the PIN's tries", e);
 }
 
 static bool
@@ -235,6 +227,7 @@ const struct card_driver card_schsm = {
 	.factory_pin = "648219",
 	.pin_min = 6,
 	.pin_max = 15,
+	.admin_note = "the SO-PIN is the one of sc-hsm-tool --initialize: nothing else changes it",
 	.select = schsm_select,
 	.verify = schsm_verify,
 	.load = schsm_load,

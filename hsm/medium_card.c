@@ -135,12 +135,20 @@ card_write(struct medium *m, const char *name, const struct secret *text, struct
 	return err_wrap(e, "%s", c->card.session.place);
 }
 
+/* A card that did not tell its room and refused so much is as it was: once more without the sealed
+ * keys. */
 static bool
 card_sync(struct medium *m, struct err *e)
 {
 	struct cardmedium *c = m->state;
 
-	return c->queue.count == 0 || c->card.readback.count > 0 || onecard_write(&c->card, e);
+	if (c->queue.count == 0 || c->card.readback.count > 0 || onecard_write(&c->card, e))
+		return true;
+	if (!c->card.slots.too_much || c->card.given_up)
+		return false;
+	c->card.slots.too_much = false;
+	return (place_all(c, true, e) && onecard_write(&c->card, e)) ||
+	       err_wrap(e, "%s", c->card.session.place);
 }
 
 struct named {

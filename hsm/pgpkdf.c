@@ -121,9 +121,19 @@ malformed(struct err *e)
 	return false;
 }
 
+/* Where the administrator has none, all have the first. */
+static bool
+find_salt(const uint8_t *kdf, size_t len, enum pgpkdf_pin which, const uint8_t **out, struct err *e)
+{
+	struct err ignored;
+
+	return (which == PGPKDF_ADMIN && find(kdf, len, 0x86, SALT_LEN, out, &ignored)) ||
+	       find(kdf, len, 0x84, SALT_LEN, out, e);
+}
+
 bool
-pgpkdf_derive(
-	const uint8_t *kdf, size_t len, const struct secret *pin, struct secret *out, struct err *e)
+pgpkdf_derive(const uint8_t *kdf, size_t len, enum pgpkdf_pin which, const struct secret *pin,
+	struct secret *out, struct err *e)
 {
 	const uint8_t *algorithm = NULL, *id = NULL, *counted = NULL, *salt = NULL;
 
@@ -132,7 +142,7 @@ pgpkdf_derive(
 	if (*algorithm == ALGORITHM_NONE)
 		return secret_copy(out, pin->data, pin->len, e);
 	if (!find(kdf, len, 0x82, 1, &id, e) || !find(kdf, len, 0x83, 4, &counted, e) ||
-		!find(kdf, len, 0x84, SALT_LEN, &salt, e))
+		!find_salt(kdf, len, which, &salt, e))
 		return malformed(e);
 	const struct hash *h = hash_of(*id);
 	uint32_t count = (uint32_t)counted[0] << 24 | (uint32_t)counted[1] << 16 |

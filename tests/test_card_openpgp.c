@@ -258,10 +258,11 @@ a_kdf_that_is_not_understood_costs_no_try(void **state)
 	(void)state;
 	text(&pin, "123456");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_fails(
-			pgpkdf_derive((const uint8_t *)rows[i].bytes, rows[i].len, &pin, &out, &e),
+		assert_fails(pgpkdf_derive((const uint8_t *)rows[i].bytes, rows[i].len, PGPKDF_USER,
+				     &pin, &out, &e),
 			&e, ERR_DEVICE, "KDF");
-	assert_ok(pgpkdf_derive((const uint8_t *)"\x81\x01\x00", 3, &pin, &out, &e), &e);
+	assert_ok(
+		pgpkdf_derive((const uint8_t *)"\x81\x01\x00", 3, PGPKDF_USER, &pin, &out, &e), &e);
 	assert_memory_equal(out.data, "123456", 6);
 }
 

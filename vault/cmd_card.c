@@ -105,8 +105,24 @@ run_list(const struct opts *o, struct err *e)
 
 /* info ------------------------------------------------------------------------------------- */
 
+/* Where the card says whether a further secret is the one out of the box. */
 static void
-print_info(const struct cardsession *s)
+print_admins(struct cardsession *s)
+{
+	for (size_t i = 0; i < CARD_ADMINS_MAX; i++) {
+		const struct card_admin *a = &s->card.driver->admins[i];
+		bool factory;
+
+		if (a->says_factory && a->says_factory(&s->card, &factory))
+			printf("  %s: %s\n", a->name,
+				factory ? "the one it has out of the box, which everybody knows: "
+					  "`coldspare card prepare`"
+					: "one of its own");
+	}
+}
+
+static void
+print_info(struct cardsession *s)
 {
 	const struct card *c = &s->card;
 	unsigned used = 0;
@@ -114,12 +130,16 @@ print_info(const struct cardsession *s)
 	for (unsigned i = 0; i < c->slots; i++)
 		used += c->in_use[i];
 	printf("%s %s in %s\n", c->driver->title, c->serial, s->place);
-	printf("  driver: %s, the first that the card has an application for\n", c->driver->name);
+	printf("  driver: %s, %s\n", c->driver->name, c->why);
 	if (c->tries >= 0)
 		printf("  tries of the PIN left: %d\n", c->tries);
-	if (c->slots > 1)
+	if (c->slots == CARD_SLOTS_MAX)
 		printf("  files: %u of %u in use\n", used, c->slots);
-	printf("  room of %s: %zu bytes\n", c->slots > 1 ? "each" : "its object", c->room);
+	printf("  room of %s: %s%zu bytes%s\n", c->slots > 1 ? "each" : "its object",
+		c->room_unknown ? "at most " : "", c->room,
+		c->room_unknown ? "; the card does not tell, and what it refuses is taken back"
+				: "");
+	print_admins(s);
 	printf("  what it holds is shown with its PIN: coldspare share list 'card:%s'\n", s->place);
 }
 
@@ -128,9 +148,9 @@ info_json(const struct cardsession *s, json_t **out, struct err *e)
 {
 	const struct card *c = &s->card;
 
-	*out = json_pack("{s:s, s:s, s:s, s:i, s:i, s:i}", "reader", s->place, "driver",
-		c->driver->name, "serial", c->serial, "tries", c->tries, "slots", (int)c->slots,
-		"room", (int)c->room);
+	*out = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:b}", "reader", s->place, "driver",
+		c->driver->name, "why", c->why, "serial", c->serial, "tries", c->tries, "slots",
+		(int)c->slots, "room", (int)c->room, "room_unknown", c->room_unknown);
 	return *out || err_set(e, ERR_MEMORY, "out of memory");
 }
 

@@ -88,13 +88,14 @@ static void
 prompt_for(const struct medium_ask *ask, bool fresh, char *out, size_t size)
 {
 	char what[200], tries[40] = "";
+	const char *word = ask->line && !fresh ? ", or \"factory\"" : "";
 
 	term_safe(what, sizeof(what), ask->what);
 	if (!fresh && ask->tries >= 0)
 		(void)snprintf(tries, sizeof(tries), " (%d %s left)", ask->tries,
 			ask->tries == 1 ? "try" : "tries");
-	(void)snprintf(out, size, "%s%s%s%s%s", fresh ? "New " : "", what,
-		ask->holder ? " of " : "", ask->holder ? ask->holder : "", tries);
+	(void)snprintf(out, size, "%s%s%s%s%s%s", fresh ? "New " : "", what,
+		ask->holder ? " of " : "", ask->holder ? ask->holder : "", word, tries);
 }
 
 static bool
