@@ -37,7 +37,8 @@ SANF := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=al
 DEPS_pins  := libcrypto libssl libsodium jansson libpsl
 DEPS_vault := libcrypto libsodium jansson libseccomp libgfshare libconfuse
 
-cflags = $(shell pkg-config --cflags $(DEPS_vault) $(DEPS_pins) libpcsclite)
+cflags = $(shell pkg-config --cflags $(DEPS_vault) $(DEPS_pins) libpcsclite p11-kit-1) \
+	-DP11_MODULES='"$(shell pkg-config --variable=p11_module_path p11-kit-1)"'
 
 CFLAGS   ?= -O2 -g
 CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DRELEASED='"$(RELEASED)"' -I. $(call cflags)

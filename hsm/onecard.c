@@ -2,6 +2,7 @@
 #include "hsm/onecard.h"
 
 #include "base/file.h"
+#include "hsm/serial.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,33 +18,17 @@ struct place {
 };
 
 static bool
-is_serial(const char *text)
-{
-	size_t len = strlen(text);
-
-	for (size_t i = 0; i < len; i++)
-		if (text[i] <= ' ' || text[i] > '~')
-			return false;
-	return len > 0 && len <= CARD_SERIAL_MAX;
-}
-
-static bool
 cut_place(char *text, struct place *out, struct err *e)
 {
 	char *at = strchr(text, '@');
-	char *hash = strrchr(text, '#');
 
 	*out = (struct place){ .reader = text, .serial = "" };
 	if (at)
 		out->driver = card_driver_find(text, (size_t)(at - text));
 	if (out->driver)
 		out->reader = at + 1;
-	if (hash && hash >= out->reader) {
-		*hash = '\0';
-		out->serial = hash + 1;
-		if (!is_serial(out->serial))
-			return err_set(e, ERR_USAGE, "card: after # stands a card's serial");
-	}
+	if (!serial_cut(out->reader, &out->serial, e))
+		return err_wrap(e, "card");
 	return *out->reader || err_set(e, ERR_USAGE, "card: names no reader");
 }
 

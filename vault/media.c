@@ -3,6 +3,7 @@
 
 #include "base/term.h"
 #include "hsm/medium_card.h"
+#include "hsm/medium_pkcs11.h"
 #include "vault/cmd.h"
 
 #include <stdio.h>
@@ -13,7 +14,8 @@
 #define LINES_MAX 1024
 #define PATIENCE (10 * 60 * 1000)
 
-const struct medium_kind *const media_kinds[] = { &medium_dir, &medium_card, &medium_prompt, NULL };
+const struct medium_kind *const media_kinds[] = { &medium_dir, &medium_card, &medium_pkcs11,
+	&medium_prompt, NULL };
 
 static bool
 append_line(struct media *m, struct secret *line, struct err *e)

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+#include "hsm/tokenfind.h"
+
+#include "base/buf.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define LOOK_EVERY 250 /* milliseconds: not every module can tell of what happens */
+
+static const char *
+holder_of(const struct onetoken *t)
+{
+	return t->holder ? t->holder : "that custodian";
+}
+
+/* "SERIAL (LABEL), SERIAL (LABEL)" of those that are initialised; *one is the last of them. */
+static size_t
+describe(const struct p11_tokens *all, struct buf *out, const struct p11_token **one)
+{
+	size_t count = 0;
+
+	*one = NULL;
+	for (size_t i = 0; i < all->count; i++) {
+		const struct p11_token *k = &all->items[i];
+
+		if (!k->initialised)
+			continue;
+		buf_addf(out, "%s%s (%s)", count++ ? ", " : "", *k->serial ? k->serial : "-",
+			k->label);
+		*one = k;
+	}
+	return count;
+}
+
+static bool
+none(const struct onetoken *t, const struct p11_tokens *all, struct err *e)
+{
+	if (all->unknown.code != ERR_NONE) {
+		*e = all->unknown;
+		return err_wrap(e, "%s", t->name);
+	}
+	if (all->count > 0) {
+		err_set(e, ERR_DEVICE, "%s: its token is not set up", t->name);
+		return err_hint(e, "`coldspare card prepare 'pkcs11:%s'` says how", t->name);
+	}
+	err_set(e, ERR_DEVICE, "%s: there is no token", t->name);
+	return err_hint(e, "insert one; a module finds those of its own kind only");
+}
+
+/* The one that is wanted, among all that there are. */
+static bool
+choose(struct onetoken *t, const struct p11_tokens *all, struct err *e)
+{
+	BUF_AUTO there = BUF_NONE;
+	const struct p11_token *one;
+	size_t count = describe(all, &there, &one);
+
+	if (!buf_ok(&there, e))
+		return false;
+	for (size_t i = 0; *t->serial && i < all->count; i++)
+		if (strcmp(all->items[i].serial, t->serial) == 0) {
+			t->token = all->items[i];
+			return true;
+		}
+	if (count == 0)
+		return none(t, all, e);
+	if (*t->serial) {
+		err_set(e, ERR_AUTH, "%s: the token of %s is %s, and here is %s", t->name,
+			holder_of(t), t->serial, there.data);
+		return err_hint(e, "insert the token %s", t->serial);
+	}
+	if (count > 1) {
+		err_set(e, ERR_USAGE, "%s: there are several tokens: %s", t->name, there.data);
+		return err_hint(e, "say which one: 'pkcs11:%s#SERIAL'", t->name);
+	}
+	if (!*one->serial)
+		return err_set(e, ERR_DEVICE,
+			"%s: the token has no serial number by which it could be known again",
+			t->name);
+	t->token = *one;
+	return true;
+}
+
+static bool
+look(struct onetoken *t, struct err *e)
+{
+	P11_TOKENS_AUTO all = { 0 };
+
+	return p11_list(t->module, &all, e) && choose(t, &all, e);
+}
+
+static void
+say_insert(const struct onetoken *t)
+{
+	char line[256];
+
+	if (!t->host->say)
+		return;
+	(void)snprintf(line, sizeof(line), "insert the token %s%sof %s", t->serial,
+		*t->serial ? " " : "", holder_of(t));
+	t->host->say(t->host, line);
+}
+
+/* Whether another look, later, may show it. */
+static bool
+may_come(const struct err *why)
+{
+	return why->code == ERR_DEVICE || why->code == ERR_AUTH;
+}
+
+bool
+tokenfind(struct onetoken *t, struct err *e)
+{
+	const struct timespec pause = { .tv_nsec = LOOK_EVERY * 1000000L };
+	struct err why;
+
+	if (look(t, &why))
+		return true;
+	if (may_come(&why) && t->host->patience > 0)
+		say_insert(t);
+	for (unsigned waited = 0; may_come(&why) && waited < t->host->patience;
+		waited += LOOK_EVERY) {
+		(void)nanosleep(&pause, NULL);
+		if (look(t, &why))
+			return true;
+	}
+	*e = why;
+	return false;
+}
