@@ -15,10 +15,8 @@ add_spaces(struct buf *out, size_t n)
 		buf_adds(out, " ");
 }
 
-/* Adds text word by word, standing at column `at`, further lines from column `indent`, and ends
- * the line. */
-static void
-add_wrapped(struct buf *out, const char *text, size_t at, size_t indent)
+void
+help_wrapped(struct buf *out, const char *text, size_t at, size_t indent)
 {
 	while (*text) {
 		size_t gap = strspn(text, " "), word = strcspn(text + gap, " \n");
@@ -66,7 +64,7 @@ add_row(struct buf *out, const char *label, size_t left, const char *text)
 		add_spaces(out, 2);
 	}
 	add_spaces(out, left - len + 2);
-	add_wrapped(out, text, column, column);
+	help_wrapped(out, text, column, column);
 }
 
 static void
@@ -158,12 +156,12 @@ help_command(const struct program *p, const struct command *c, struct buf *out)
 
 	help_usage(p, c, &usage);
 	buf_adds(out, "usage: ");
-	add_wrapped(out, usage.data ? usage.data : "", 7, 7 + strlen(p->name) + 1);
+	help_wrapped(out, usage.data ? usage.data : "", 7, 7 + strlen(p->name) + 1);
 	buf_adds(out, "\n");
-	add_wrapped(out, c->summary, 0, 0);
+	help_wrapped(out, c->summary, 0, 0);
 	if (c->detail) {
 		buf_adds(out, "\n");
-		add_wrapped(out, c->detail, 0, 0);
+		help_wrapped(out, c->detail, 0, 0);
 	}
 	if (c->options && c->options->name) {
 		buf_adds(out, "\nOptions:\n");

@@ -20,6 +20,10 @@ void help_command(const struct program *p, const struct command *c, struct buf *
 /* "coldspare recover [options] KEY", on one line and without its end. */
 void help_usage(const struct program *p, const struct command *c, struct buf *out);
 
+/* Adds text word by word, standing at column `at` of 80, further lines from column `indent`, and
+ * ends the line. */
+void help_wrapped(struct buf *out, const char *text, size_t at, size_t indent);
+
 /* The second word of a name whose first one is `first`, or NULL. */
 const char *help_second_word(const struct command *c, const char *first);
 

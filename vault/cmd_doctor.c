@@ -8,9 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WIDTH 80
-#define INDENT 20 /* where the sentences start */
-
 /* What the subject's last line is, when a vault is named. */
 static bool
 read_journal(const char *vault, int64_t *last_line, struct err *e)
@@ -26,51 +23,6 @@ read_journal(const char *vault, int64_t *last_line, struct err *e)
 	return true;
 }
 
-static void
-print_row(const char *id, const struct doctor_finding *f)
-{
-	int at = printf("%-13s %-5s", id, doctor_word(f->verdict)), word;
-
-	for (const char *p = f->message; *p; p += word) {
-		p += strspn(p, " ");
-		word = (int)strcspn(p, " ");
-		if (at > INDENT && at + 1 + word > WIDTH)
-			at = printf("\n%*s", INDENT - 1, "") - 1;
-		at += printf(" %.*s", word, p);
-	}
-	printf("\n");
-}
-
-static bool
-add_row(json_t *rows, const char *id, const struct doctor_finding *f, struct err *e)
-{
-	json_t *row = json_pack("{s:s, s:s, s:s}", "id", id, "verdict", doctor_word(f->verdict),
-		"message", f->message);
-
-	if (!row || json_array_append_new(rows, row) != 0)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	return true;
-}
-
-/* Prints what each check finds, or puts it into `rows`; `failed` gets the ids of those that
- * failed. */
-static bool
-look(const struct doctor_subject *s, json_t *rows, struct buf *failed, struct err *e)
-{
-	for (const struct doctor_check *c = doctor_checks; c->id; c++) {
-		struct doctor_finding f = { 0 };
-
-		c->look(s, &f);
-		if (f.verdict == DOCTOR_FAIL)
-			buf_addf(failed, "%s%s", failed->len > 0 ? ", " : "", c->id);
-		if (!rows)
-			print_row(c->id, &f);
-		else if (!add_row(rows, c->id, &f, e))
-			return false;
-	}
-	return buf_ok(failed, e);
-}
-
 static bool
 print_rows(json_t *rows, struct err *e)
 {
@@ -82,7 +34,7 @@ print_rows(json_t *rows, struct err *e)
 static bool
 run(const struct opts *o, struct err *e)
 {
-	JSON_AUTO rows = cmd_json(o) ? json_array() : NULL;
+	JSON_AUTO rows = NULL;
 	BUF_AUTO failed = BUF_NONE;
 	struct doctor_subject s = {
 		.vault = cmd_vault_path_opt(o),
@@ -91,10 +43,12 @@ run(const struct opts *o, struct err *e)
 		.allow_swap = opt_flag(o, "allow-swap"),
 	};
 
-	if (!read_journal(s.vault, &s.last_line, e) || !look(&s, rows, &failed, e))
+	if (!read_journal(s.vault, &s.last_line, e) || !doctor_look_all(&s, &rows, &failed, e))
 		return false;
-	if (rows && !print_rows(rows, e))
+	if (cmd_json(o) && !print_rows(rows, e))
 		return false;
+	if (!cmd_json(o))
+		doctor_print(rows, stdout);
 	if (failed.len == 0)
 		return true;
 	err_set(e, ERR_REFUSED, "this machine is not fit: %s", failed.data);

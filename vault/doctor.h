@@ -7,9 +7,10 @@
 #ifndef VAULT_DOCTOR_H
 #define VAULT_DOCTOR_H
 
-#include "base/err.h"
+#include "base/json.h"
 
 #include <stdint.h>
+#include <stdio.h>
 
 /* X(code, word) */
 #define DOCTOR_VERDICTS(X)                                                                         \
@@ -43,6 +44,13 @@ struct doctor_check {
 	doctor_look *look;
 };
 extern const struct doctor_check doctor_checks[]; /* id NULL ends */
+
+/* What all of them find: *rows gets [{id, verdict, message}], `failed` the ids of those that
+ * failed, with commas. */
+bool doctor_look_all(
+	const struct doctor_subject *s, json_t **rows, struct buf *failed, struct err *e) FALLIBLE;
+/* The rows for people, at most 80 columns wide. */
+void doctor_print(const json_t *rows, FILE *to);
 
 const char *doctor_word(enum doctor_verdict v);
 
