@@ -77,15 +77,24 @@ struct medium_ask {
 	int tries;          /* left; negative when not known */
 };
 
+/* What a person is asked to put in place. */
+struct medium_call {
+	const char *holder; /* the custodian, or the medium's name where that is not known */
+	bool again;         /* the one that was written to, to be read back */
+};
+
 /* The program that media are opened by. Outlives them. */
 struct medium_host {
 	const struct medium_kind *const *kinds; /* NULL ends */
 	/* Answers from wherever the program has it; NULL: nobody can be asked. */
 	bool (*secret)(const struct medium_host *h, const struct medium_ask *ask,
 		struct secret *out, struct err *e);
-	/* Asks a person for a line that is no secret; NULL: nobody can be asked. *out is malloc'd.
-	 */
-	bool (*ask)(const struct medium_host *h, const char *question, char **out, struct err *e);
+	/* Has a person put a medium in place, and say where: *out, malloc'd, a spec or a folder's
+	 * absolute path. NULL: nobody can be asked. */
+	bool (*call)(const struct medium_host *h, const struct medium_call *call, char **out,
+		struct err *e);
+	/* What was called for has been dealt with and may be taken away; may be NULL. */
+	void (*done)(const struct medium_host *h, const struct medium_call *call, const char *spec);
 	/* A line for the operator, who may have to do something; may be NULL. */
 	void (*say)(const struct medium_host *h, const char *line);
 	unsigned patience; /* milliseconds to wait for a person to do it; 0: nobody is there */

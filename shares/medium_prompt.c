@@ -55,23 +55,25 @@ prompt_close(struct medium *m)
 
 /* Insertion -------------------------------------------------------------------------------- */
 
+static struct medium_call
+call_of(const struct medium *m, bool again)
+{
+	return (struct medium_call){ m->holder ? m->holder : m->spec, again };
+}
+
 static bool
 ask(const struct medium *m, bool again, char **spec, struct err *e)
 {
-	const char *who = m->holder ? m->holder : m->spec;
-	AUTO_STR question = NULL;
+	struct medium_call call = call_of(m, again);
+	const char *who = call.holder;
 	AUTO_STR answer = NULL;
 
-	if (!file_path(&question, e,
-		    "Insert the medium of %s%s.\nIts place (dir:PATH or card:READER)", who,
-		    again ? " again, to read it back" : ""))
-		return false;
-	if (!m->host->ask) {
+	if (!m->host->call) {
 		err_set(e, ERR_REFUSED, "the medium of %s is asked for, and nobody can answer",
 			who);
 		return err_hint(e, "name it beforehand (dir:PATH), or run this at a terminal");
 	}
-	if (!m->host->ask(m->host, question, &answer, e))
+	if (!m->host->call(m->host, &call, &answer, e))
 		return err_wrap(e, "asking for the medium of %s", who);
 	err_clean(answer);
 	return file_path(spec, e, "%s%s", answer[0] == '/' ? "dir:" : "", answer);
@@ -155,6 +157,16 @@ say(const struct medium *m, const struct err *why)
 		m->host->say(m->host, line.data);
 }
 
+/* Read back or written: it may be taken away. */
+static void
+done(const struct medium *m, bool again)
+{
+	struct medium_call call = call_of(m, again);
+
+	if (m->host->done)
+		m->host->done(m->host, &call, m->spec);
+}
+
 static bool
 prompt_insert(struct medium *m, bool again, medium_fit fit, void *context, struct err *e)
 {
@@ -164,8 +176,11 @@ prompt_insert(struct medium *m, bool again, medium_fit fit, void *context, struc
 
 		if (!ask(m, again, &spec, e))
 			return false;
-		if (open_under(m, spec, again, fit, context, &why))
+		if (open_under(m, spec, again, fit, context, &why)) {
+			if (again)
+				done(m, again);
 			return true;
+		}
 		if (why.code == ERR_MEMORY) {
 			*e = why;
 			return false;
@@ -229,6 +244,7 @@ prompt_sync(struct medium *m, struct err *e)
 	medium_close(under);
 	for (size_t i = 0; i < p->count; i++)
 		secret_free(&p->items[i].text);
+	done(m, false);
 	return true;
 }
 

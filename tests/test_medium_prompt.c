@@ -21,11 +21,11 @@ struct person {
 };
 
 static bool
-ask(const struct medium_host *h, const char *question, char **out, struct err *e)
+call(const struct medium_host *h, const struct medium_call *c, char **out, struct err *e)
 {
 	struct person *p = (struct person *)(uintptr_t)h;
 
-	assert_non_null(strstr(question, "Insert the medium of"));
+	assert_string_equal(c->holder, "anna");
 	if (!*p->answers)
 		return err_set(e, ERR_REFUSED, "there was no answer");
 	*out = strdup(*p->answers++);
@@ -44,7 +44,7 @@ say(const struct medium_host *h, const char *line)
 static struct person
 person(const char *const *answers)
 {
-	return (struct person){ .host = { .kinds = kinds, .ask = ask, .say = say },
+	return (struct person){ .host = { .kinds = kinds, .call = call, .say = say },
 		.answers = answers };
 }
 

@@ -301,6 +301,7 @@ finish(struct admit *a, const char *batch, struct err *e)
 	JSON_AUTO hashes = json_object();
 
 	if (!filebatch_new(&files, e) || !write_all(a, files, hashes, e) || !prove_all(a, e) ||
+		(a->consent && !a->consent(a->context, a, e)) ||
 		!guard_offline(a->allow_online, e)) {
 		err_wrap(e, "nothing was added to the vault, batch %s is void", batch);
 		return false;

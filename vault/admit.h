@@ -25,7 +25,10 @@ struct admit {
 	size_t count;
 	const struct state_domain *domains; /* names and names to record */
 	size_t domain_count;
-	json_t *more;     /* further members of the commit line, or NULL */
+	json_t *more; /* further members of the commit line, or NULL */
+	/* Asked when all is proven and nothing counts yet; NULL: nobody. */
+	bool (*consent)(void *context, const struct admit *a, struct err *e);
+	void *context;
 	uint64_t subsets; /* out: k-subsets that rebuilt each key */
 };
 bool admit_run(struct admit *a, struct err *e) FALLIBLE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "vault/media.h"
 
+#include "base/file.h"
 #include "base/term.h"
 #include "hsm/medium_card.h"
 #include "hsm/medium_pkcs11.h"
@@ -143,10 +144,23 @@ answer(const struct medium_host *h, const struct medium_ask *ask, struct secret 
 }
 
 static bool
-ask(const struct medium_host *h, const char *question, char **out, struct err *e)
+call(const struct medium_host *h, const struct medium_call *c, char **out, struct err *e)
+{
+	AUTO_STR question = NULL;
+
+	(void)h;
+	return file_path(&question, e,
+		       "Insert the medium of %s%s.\nIts place (dir:PATH or card:READER)", c->holder,
+		       c->again ? " again, to read it back" : "") &&
+	       term_ask_line(question, out, e);
+}
+
+static void
+done(const struct medium_host *h, const struct medium_call *c, const char *spec)
 {
 	(void)h;
-	return term_ask_line(question, out, e);
+	(void)fprintf(stderr, "coldspare: %s: %s %s; it may be taken away\n", c->holder,
+		c->again ? "every share was read back from" : "all shares are on", spec);
 }
 
 static void
@@ -166,7 +180,8 @@ media_init(const struct opts *o, struct media *out, struct err *e)
 	*out = (struct media){ .host = {
 				       .kinds = media_kinds,
 				       .secret = answer,
-				       .ask = ask,
+				       .call = call,
+				       .done = done,
 				       .say = say,
 				       .patience = isatty(STDERR_FILENO) ? PATIENCE : 0,
 			       } };
