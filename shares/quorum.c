@@ -130,7 +130,7 @@ check_wanted(const struct quorum_want *want, const struct share *s, struct err *
 			locked_with(s->locked));
 		return err_hint(why, "its holder has to unlock it first");
 	}
-	return true;
+	return !want->accept || want->accept(want->context, s, why);
 }
 
 /* Authenticity first: what a forged or altered share says of itself is not worth a look. */
@@ -272,8 +272,9 @@ several_complete(const struct quorum *q, struct err *e)
 	if (!buf_ok(&groups, e))
 		return false;
 	err_set(e, ERR_REFUSED, "more than one set of shares is complete: %s", groups.data);
-	return err_hint(e, "give the shares of one of them only; if their vault keys differ, one "
-			   "may be a forgery: check with the right vault.pub (--key)");
+	return err_hint(e,
+		"give the shares of one of them only, or name it with --set; if their vault "
+		"keys differ, one may be a forgery: check with the right vault.pub (--key)");
 }
 
 /* Moves share i to the rejects. */

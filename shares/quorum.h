@@ -35,6 +35,9 @@ struct quorum_want {
 		*anchor;       /* NULL: each share is checked against the key it names */
 	const char *vault_pin; /* the pin on the vault's own record, or NULL */
 	const char *set;       /* only this set, or NULL for any */
+	/* Has the last word on an authentic share that would do; NULL: none has. */
+	bool (*accept)(const void *context, const struct share *s, struct err *why);
+	const void *context;
 };
 
 /* Parses, authenticates and files every record; the texts are wiped as they are consumed. The

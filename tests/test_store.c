@@ -366,15 +366,15 @@ sealed_records_are_those_of_the_current_set(void **state)
 	fixture_init(&f, vault_of(state));
 	fixture_keys(&f, "example.org", 2, false);
 	struct state_key *k = f.store.state.keys[1];
-	assert_ok(store_sealed(&f.store, k, &record, &e), &e);
+	assert_ok(store_sealed(&f.store, k, NULL, &record, &e), &e);
 	assert_string_equal(record.key, k->id);
 	assert_string_equal(record.set, state_current_set(k)->id);
 	SEALED_AUTO other = { 0 };
 	k->pin.hash[0] ^= 1;
-	assert_fails(store_sealed(&f.store, k, &other, &e), &e, ERR_AUTH, "another key's");
+	assert_fails(store_sealed(&f.store, k, NULL, &other, &e), &e, ERR_AUTH, "another key's");
 	fixture_keys(&f, "example.org", 1, true);
-	assert_fails(
-		store_sealed(&f.store, f.store.state.keys[3], &other, &e), &e, ERR_MISSING, "void");
+	assert_fails(store_sealed(&f.store, f.store.state.keys[3], NULL, &other, &e), &e,
+		ERR_MISSING, "void");
 }
 
 static void

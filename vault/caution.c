@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "vault/caution.h"
 
+#include "vault/oldshares.h"
+
 #include <inttypes.h>
 
 #define LISTED 3 /* key ids shown before "and N more" */
@@ -89,6 +91,27 @@ look_detached(const struct store *s, struct buf *out)
 }
 
 static bool
+has_old_shares(const struct state_key *k)
+{
+	for (size_t i = 0; i < k->set_count; i++)
+		if (oldshares_left(&k->sets[i]) > 0)
+			return true;
+	return false;
+}
+
+static void
+look_old_shares(const struct store *s, struct buf *out)
+{
+	BUF_AUTO keys = BUF_NONE;
+
+	if (list_keys(&s->state, has_old_shares, &keys) > 0 && !keys.failed)
+		buf_addf(out,
+			"old shares still open %s: have them destroyed, and record it with "
+			"`reshare --destroyed NAME`",
+			keys.data);
+}
+
+static bool
 is_released(const struct state_key *k)
 {
 	return k->released;
@@ -148,6 +171,7 @@ const struct caution_rule caution_rules[] = {
 	{ "void", look_void },
 	{ "online", look_online },
 	{ "detached", look_detached },
+	{ "old-shares", look_old_shares },
 	{ "released", look_released },
 	{ "no-backup", look_backup },
 	{ "not-deployed", look_deployed },

@@ -22,6 +22,7 @@ extern const struct command cmd_init, cmd_policy, cmd_generate, cmd_import, cmd_
 	cmd_share_verify, cmd_share_raw, cmd_share_list, cmd_recover, cmd_drill, cmd_card_list,
 	cmd_card_info, cmd_card_prepare, cmd_card_change_pin, cmd_card_erase;
 extern const struct command cmd_cosign;
+extern const struct command cmd_reshare, cmd_replace_share, cmd_change_passphrase;
 
 bool cmd_json(const struct opts *o);
 bool cmd_online(const struct opts *o); /* --allow-online was given */

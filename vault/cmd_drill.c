@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/progress.h"
 #include "vault/anchor.h"
+#include "vault/choose.h"
 #include "vault/cmd.h"
 #include "vault/deal.h"
 #include "vault/gather.h"
@@ -14,7 +15,8 @@
 
 static const struct opt_spec options[] = {
 	GATHER_OPTION,
-	{ "all", OPT_FLAG, NULL, "every key of the vault, its signing key included" },
+	GATHER_SET,
+	CHOOSE_ALL,
 	ANCHOR_OPTION,
 	{ 0 },
 };
@@ -29,8 +31,9 @@ struct drill {
 	struct gather sources;
 	const char **wanted; /* key ids, prefixes or pins */
 	size_t count;
-	json_t *passed; /* [{"key", "set", "custodians", "subsets"}] */
-	json_t *failed; /* [{"key", "error"}] */
+	const char *set; /* or NULL */
+	json_t *passed;  /* [{"key", "set", "custodians", "subsets"}] */
+	json_t *failed;  /* [{"key", "error"}] */
 	struct err first_failure;
 };
 
@@ -45,34 +48,10 @@ drill_free(struct drill *d)
 	json_decref(d->failed);
 }
 
-/* The vault's live keys, or the operands. */
-static bool
-choose_keys(const struct opts *o, struct drill *d, struct err *e)
-{
-	const struct state *s = &d->store.state;
-	bool all = opt_flag(o, "all");
-
-	if (all == (o->operand_count > 0))
-		return err_set(e, ERR_USAGE, "give keys, or --all, and not both");
-	if (all && !d->have_store)
-		return err_set(e, ERR_USAGE, "--all needs the vault folder: give --vault");
-	d->wanted = calloc(all ? s->key_count + 1 : o->operand_count, sizeof *d->wanted);
-	if (!d->wanted)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	if (!all) {
-		memcpy(d->wanted, o->operands, o->operand_count * sizeof *d->wanted);
-		d->count = o->operand_count;
-		return true;
-	}
-	for (size_t i = 0; i < s->key_count; i++)
-		if (s->keys[i]->state != STATE_VOID)
-			d->wanted[d->count++] = s->keys[i]->id;
-	return true;
-}
-
 static bool
 open_drill(const struct opts *o, struct drill *d, struct err *e)
 {
+	d->set = opt_get(o, "set");
 	d->passed = json_array();
 	d->failed = json_array();
 	if (!d->passed || !d->failed)
@@ -83,8 +62,8 @@ open_drill(const struct opts *o, struct drill *d, struct err *e)
 		d->have_store = true;
 	}
 	return anchor_resolve(o, d->have_store ? &d->store : NULL, &d->anchored, &d->anchor, e) &&
-	       choose_keys(o, d, e) && media_init(o, &d->media, e) &&
-	       gather_open(&d->media.host, o, &d->sources, e);
+	       choose_names(o, d->have_store ? &d->store.state : NULL, &d->wanted, &d->count, e) &&
+	       media_init(o, &d->media, e) && gather_open(&d->media.host, o, &d->sources, e);
 }
 
 /* Without an anchor a person vouches for the first key seen; the rest must name the same one. */
@@ -121,7 +100,11 @@ drill_one(struct drill *d, const char *wanted, struct err *e)
 	SECRET_AUTO kek = SECRET_NONE;
 	AUTO_EVP_PKEY key = NULL;
 	char pin[PIN_TEXT];
-	struct quorum_want want = { .key = wanted, .anchor = d->anchored ? &d->anchor : NULL };
+	struct quorum_want want = {
+		.key = wanted,
+		.anchor = d->anchored ? &d->anchor : NULL,
+		.set = d->set,
+	};
 	struct state_key *known = NULL;
 	uint64_t subsets = 0;
 	bool settled;
@@ -132,6 +115,8 @@ drill_one(struct drill *d, const char *wanted, struct err *e)
 		pin_encode(&known->pin, pin);
 		want.key = known->id;
 		want.vault_pin = pin;
+		want.accept = gather_accept;
+		want.context = &d->store.state;
 	}
 	settled = gather_shares(&d->sources, &want, &q, e);
 	gather_warn(&q);

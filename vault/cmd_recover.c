@@ -16,6 +16,7 @@
 
 static const struct opt_spec options[] = {
 	GATHER_OPTION,
+	GATHER_SET,
 	{ "to", OPT_ONE, "FILE", "where the private key is written; must not exist" },
 	ANCHOR_OPTION,
 	{ "format", OPT_ONE, "FORMAT", "pkcs8 (default), pkcs12, bundle, or minisign" },
@@ -91,6 +92,9 @@ rebuild(const struct opts *o, struct job *j, struct quorum *q, EVP_PKEY **out, s
 		.key = j->wanted,
 		.anchor = j->anchored ? &j->anchor : NULL,
 		.vault_pin = j->have_store ? j->vault_pin : NULL,
+		.set = opt_get(o, "set"),
+		.accept = j->have_store ? gather_accept : NULL,
+		.context = &j->store.state,
 	};
 	bool settled;
 

@@ -76,6 +76,22 @@ gather_shares(struct gather *g, const struct quorum_want *want, struct quorum *q
 	return quorum_settle(q, want, e);
 }
 
+bool
+gather_accept(const void *state, const struct share *s, struct err *why)
+{
+	const struct state_key *k = state_key_by_id(state, s->key);
+
+	for (size_t i = 0; k && k->state != STATE_VOID && i < k->set_count; i++) {
+		if (k->sets[i].committed || strcmp(k->sets[i].id, s->set) != 0)
+			continue;
+		err_set(why, ERR_REFUSED, "a share of set %s, which was never committed: void",
+			s->set);
+		return err_hint(why, "it may be destroyed: `coldspare audit` says where others of "
+				     "it may lie");
+	}
+	return true;
+}
+
 void
 gather_warn(const struct quorum *q)
 {
@@ -101,13 +117,10 @@ vault_record(const struct quorum *q, const struct store *store, struct sealed *o
 			q->shares[0].key);
 		return err_hint(e, "give the vault folder, or a backup of it, with --vault");
 	}
-	if (!state_find_key(&store->state, q->shares[0].key, &key, e) ||
-		!store_sealed(store, key, out, e))
-		return false;
-	return strcmp(out->set, q->shares[0].set) == 0 ||
-	       err_set(e, ERR_MISSING,
-		       "the vault's sealed key of %s is of set %s, the shares of %s", key->id,
-		       out->set, q->shares[0].set);
+	key = state_key_by_id(&store->state, q->shares[0].key);
+	if (!key)
+		return err_set(e, ERR_MISSING, "the vault has no key %s", q->shares[0].key);
+	return store_sealed(store, key, q->shares[0].set, out, e);
 }
 
 bool

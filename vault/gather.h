@@ -18,6 +18,13 @@
 			"where shares are, as dir:PATH or card:READER; once for each custodian"    \
 	}
 
+/* Likewise, for those that take shares of whatever set is complete. */
+#define GATHER_SET                                                                                 \
+	{                                                                                          \
+		"set", OPT_ONE, "SET",                                                             \
+			"only shares of this set (16 hex digits), where two are complete"          \
+	}
+
 struct gather_source {
 	const char *spec;
 	struct medium medium;
@@ -39,6 +46,10 @@ bool gather_open(const struct medium_host *host, const struct opts *o, struct ga
  * even when this fails. */
 bool gather_shares(
 	struct gather *g, const struct quorum_want *want, struct quorum *q, struct err *e) FALLIBLE;
+
+/* A quorum_want's `accept`; its context is the vault's struct state. Refuses shares of a set that
+ * was begun and never committed: a killed command may have left a whole one. */
+bool gather_accept(const void *state, const struct share *s, struct err *why);
 
 /* Names each reject on standard error, as a warning. */
 void gather_warn(const struct quorum *q);

@@ -25,6 +25,7 @@ static const struct command *const commands[] = {
 	&cmd_doctor,
 	&cmd_recover,
 	&cmd_drill,
+	&cmd_reshare,
 	&cmd_share_show,
 	&cmd_share_verify,
 	&cmd_share_raw,

@@ -323,9 +323,11 @@ store_signer(
 }
 
 bool
-store_sealed(const struct store *s, const struct state_key *k, struct sealed *out, struct err *e)
+store_sealed(const struct store *s, const struct state_key *k, const char *set_id,
+	struct sealed *out, struct err *e)
 {
-	const struct state_set *set = state_current_set(k);
+	const struct state_set *current = state_current_set(k);
+	const char *set = set_id ? set_id : current ? current->id : NULL;
 	SEALED_AUTO record = { 0 };
 	AUTO_STR relative = NULL;
 	BUF_AUTO text = BUF_NONE;
@@ -333,14 +335,14 @@ store_sealed(const struct store *s, const struct state_key *k, struct sealed *ou
 
 	if (!set)
 		return err_set(e, ERR_MISSING, "%s is void: it was never committed", k->id);
-	if (!file_path(&relative, e, "keys/%s/sealed-%s.txt", k->id, set->id) ||
+	if (!file_path(&relative, e, "keys/%s/sealed-%s.txt", k->id, set) ||
 		!store_read_file(s, relative, FILE_LIMIT, &text, e))
 		return false;
 	if (!sealed_parse(text.data, text.len, &record, e))
 		return err_wrap(e, "%s/%s", s->dir, relative);
 	pin_encode(&k->pin, pin);
 	if (strcmp(record.key, k->id) != 0 || strcmp(record.pin, pin) != 0 ||
-		strcmp(record.set, set->id) != 0)
+		strcmp(record.set, set) != 0)
 		return err_set(e, ERR_AUTH, "%s/%s is another key's", s->dir, relative);
 	*out = record;
 	record = (struct sealed){ 0 };

@@ -64,8 +64,8 @@ bool store_read_file(const struct store *s, const char *relative, size_t limit, 
 bool store_signer(const struct store *s, const struct secret *passphrase, struct signer *out,
 	struct err *e) FALLIBLE;
 
-/* keys/<id>/sealed-<set>.txt of the key's current set, parsed, hash-checked. */
-bool store_sealed(const struct store *s, const struct state_key *k, struct sealed *out,
-	struct err *e) FALLIBLE;
+/* keys/<id>/sealed-<set>.txt, parsed, hash-checked. `set` NULL: of the key's current set. */
+bool store_sealed(const struct store *s, const struct state_key *k, const char *set,
+	struct sealed *out, struct err *e) FALLIBLE;
 
 #endif

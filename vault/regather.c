@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+#include "vault/regather.h"
+
+bool
+regather_key(struct gather *g, const struct store *s, const struct state_key *k, struct quorum *q,
+	struct secret *kek, EVP_PKEY **out, struct err *e)
+{
+	const struct state_set *set = state_current_set(k);
+	char pin[PIN_TEXT];
+	struct quorum_want want = {
+		.key = k->id,
+		.anchor = &s->state.key,
+		.vault_pin = pin,
+		.set = set ? set->id : NULL,
+	};
+
+	pin_encode(&k->pin, pin);
+	bool settled = gather_shares(g, &want, q, e);
+	gather_warn(q);
+	return settled && gather_unseal(q, s, kek, out, e);
+}
+
+bool
+regather_record(const struct quorum *q, json_t *from, struct err *e)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < q->count; i++)
+		json_array_append_new(names, json_string(q->shares[i].custodian));
+	if (json_array_size(names) != q->count) {
+		json_decref(names);
+		return err_set(e, ERR_MEMORY, "out of memory");
+	}
+	json_t *item = json_pack("{s:s, s:s, s:o}", "key", q->shares[0].key, "set",
+		q->shares[0].set, "custodians", names);
+	return json_array_append_new(from, item) == 0 || err_set(e, ERR_MEMORY, "out of memory");
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * regather: a key of the vault brought back in memory, to give its custodians other shares.
+ */
+#ifndef VAULT_REGATHER_H
+#define VAULT_REGATHER_H
+
+#include "vault/gather.h"
+
+/* The shares of its current set, in *q, and what they give: the key-encryption key and the private
+ * key, whose pin is the vault's. Names the shares that could not be used on standard error. */
+bool regather_key(struct gather *g, const struct store *s, const struct state_key *k,
+	struct quorum *q, struct secret *kek, EVP_PKEY **out, struct err *e) FALLIBLE;
+
+/* Appends {"key", "set", "custodians"}: whose shares were read, as the journal has it. */
+bool regather_record(const struct quorum *q, json_t *from, struct err *e) FALLIBLE;
+
+#endif
