@@ -105,8 +105,8 @@ ask(const struct cardsession *s, const struct card_admin *admin, struct secret *
 }
 
 bool
-cardsession_ask_admin(const struct cardsession *s, const struct card_admin *admin,
-	struct secret *out, struct err *e)
+cardsession_prove_admin(
+	struct cardsession *s, const struct card_admin *admin, struct secret *out, struct err *e)
 {
 	SECRET_AUTO typed = SECRET_NONE;
 
@@ -115,7 +115,9 @@ cardsession_ask_admin(const struct cardsession *s, const struct card_admin *admi
 	bool factory = card_admin_is_factory(admin, &typed);
 	if (!factory && !admin->check(&s->card, &typed, e))
 		return false;
-	if (factory)
+	if (admin->prove && !admin->prove(&s->card, &typed, e))
+		return false;
+	if (factory && admin->prove)
 		warn_of_factory(s, admin->name, "prepare");
 	secret_move(out, &typed);
 	return true;
@@ -141,14 +143,10 @@ bool
 cardsession_unlock_writing(struct cardsession *s, struct err *e)
 {
 	const struct card_admin *admin = card_admin_to_write(&s->card);
-	SECRET_AUTO typed = SECRET_NONE;
 
 	if (!admin)
 		return true;
 	if (s->admin.len > 0)
 		return admin->prove(&s->card, &s->admin, e);
-	if (!cardsession_ask_admin(s, admin, &typed, e) || !admin->prove(&s->card, &typed, e))
-		return false;
-	secret_move(&s->admin, &typed);
-	return true;
+	return cardsession_prove_admin(s, admin, &s->admin, e);
 }

@@ -40,8 +40,8 @@ bool cardsession_unlock_writing(struct cardsession *s, struct err *e) FALLIBLE;
  * it. */
 struct medium_ask cardsession_ask(
 	const struct cardsession *s, const struct card_admin *admin, char *what, size_t size);
-/* Asks for that other secret, and warns when it is the factory's. */
-bool cardsession_ask_admin(const struct cardsession *s, const struct card_admin *admin,
+/* Asks for that other secret, proves it where the card can, and warns when it is the factory's. */
+bool cardsession_prove_admin(struct cardsession *s, const struct card_admin *admin,
 	struct secret *out, struct err *e) FALLIBLE;
 
 #endif

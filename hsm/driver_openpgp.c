@@ -139,8 +139,20 @@ refresh_tries(struct card *c)
 	uint8_t capabilities = 0;
 	struct err ignored;
 
-	if (read_related(&again, &capabilities, &ignored))
-		c->tries = again.tries;
+	if (!read_related(&again, &capabilities, &ignored))
+		return;
+	c->tries = again.tries;
+	memcpy(c->admin_tries, again.admin_tries, sizeof(c->admin_tries));
+}
+
+/* After a refusal, of the PIN or of the administrator's. Always false. */
+static bool
+tell_tries(struct card *c, const int *tries, struct err *e)
+{
+	if (e->code != ERR_AUTH || *tries == 0)
+		return false;
+	refresh_tries(c);
+	return err_hint(e, "%d tries are left, then the card is blocked", *tries);
 }
 
 static bool
@@ -150,13 +162,7 @@ openpgp_verify(struct card *c, const struct secret *pin, struct err *e)
 
 	if (!derive(c, PGPKDF_USER, pin, &bytes, e))
 		return false;
-	if (card_verify(c, PIN_REFERENCE, &bytes, e))
-		return true;
-	if (e->code == ERR_AUTH && c->tries != 0) {
-		refresh_tries(c);
-		err_hint(e, "%d tries are left, then the card is blocked", c->tries);
-	}
-	return false;
+	return card_verify(c, PIN_REFERENCE, &bytes, e) || tell_tries(c, &c->tries, e);
 }
 
 static bool
@@ -209,7 +215,8 @@ admin_prove(struct card *c, const struct secret *typed, struct err *e)
 
 	return card_admin_value(&c->driver->admins[ADMIN_PIN], typed, &value, e) &&
 	       derive(c, PGPKDF_ADMIN, &value, &bytes, e) &&
-	       card_verify_admin(c, ADMIN_PIN, ADMIN_REFERENCE, &bytes, e);
+	       (card_verify_admin(c, ADMIN_PIN, ADMIN_REFERENCE, &bytes, e) ||
+		       tell_tries(c, &c->admin_tries[ADMIN_PIN], e));
 }
 
 static bool

@@ -241,15 +241,6 @@ key_says_factory(struct card *c, bool *factory)
 }
 
 static bool
-key_check(const struct card *c, const struct secret *typed, struct err *e)
-{
-	SECRET_AUTO key = SECRET_NONE;
-
-	(void)c;
-	return pivkey_parse(typed, &key, e);
-}
-
-static bool
 key_change(struct card *c, const struct secret *old, const struct secret *fresh, struct err *e)
 {
 	(void)old;
@@ -269,7 +260,7 @@ const struct card_driver card_piv = {
 			.factory = "0102030405060708010203040506070801020304050607080102030405060708",
 			.to_write = true,
 			.says_factory = key_says_factory,
-			.check = key_check,
+			.check = pivkey_check,
 			.prove = pivkey_prove,
 			.change = key_change,
 		},

@@ -205,20 +205,37 @@ pivkey_prove(struct card *c, const struct secret *typed, struct err *e)
 	return prove_mutually(c, alg, &key, witness, e);
 }
 
+static const struct pivkey_alg *
+proven_alg(const struct card *c)
+{
+	return c->facts_len == 1 ? pivkey_alg_of(c->facts[0]) : NULL;
+}
+
+bool
+pivkey_check(const struct card *c, const struct secret *typed, struct err *e)
+{
+	const struct pivkey_alg *alg = proven_alg(c);
+	SECRET_AUTO key = SECRET_NONE;
+
+	if (!pivkey_parse(typed, &key, e))
+		return false;
+	return !alg || key.len == alg->key_len ||
+	       err_set(e, ERR_AUTH, "a management key of %s has %zu hexadecimal digits", alg->name,
+		       2 * alg->key_len);
+}
+
 /* Algorithm, reference, length, key. */
 bool
 pivkey_change(struct card *c, const struct secret *fresh, struct err *e)
 {
-	const struct pivkey_alg *alg = c->facts_len == 1 ? pivkey_alg_of(c->facts[0]) : NULL;
+	const struct pivkey_alg *alg = proven_alg(c);
 	SECRET_AUTO key = SECRET_NONE;
 	SECRET_AUTO data = SECRET_NONE;
 
-	if (!pivkey_parse(fresh, &key, e))
-		return false;
-	if (!alg || key.len != alg->key_len)
-		return err_set(
-			e, ERR_AUTH, "the new management key must be as long as the old one");
-	if (!secret_new(&data, 3 + key.len, e))
+	if (!alg)
+		return err_set(e, ERR_INTERNAL, "the old management key was not proven");
+	if (!pivkey_check(c, fresh, e) || !pivkey_parse(fresh, &key, e) ||
+		!secret_new(&data, 3 + key.len, e))
 		return false;
 	memcpy(data.data, (const uint8_t[]){ alg->id, PIVKEY_REFERENCE, (uint8_t)key.len }, 3);
 	memcpy(data.data + 3, key.data, key.len);

@@ -38,6 +38,8 @@ bool pivkey_metadata(
 /* GENERAL AUTHENTICATE, each of both proving it to the other, with the algorithm that the card
  * names, or the first one that it takes. ERR_AUTH when it is the wrong key. */
 bool pivkey_prove(struct card *c, const struct secret *typed, struct err *e) FALLIBLE;
+/* Form only; after pivkey_prove, that it is as long as the card's. */
+bool pivkey_check(const struct card *c, const struct secret *typed, struct err *e) FALLIBLE;
 /* SET MANAGEMENT KEY, which is not in the standard, after pivkey_prove. */
 bool pivkey_change(struct card *c, const struct secret *fresh, struct err *e) FALLIBLE;
 

@@ -1,36 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/term.h"
-#include "hsm/onecard.h"
+#include "vault/cardwork.h"
 #include "vault/cmd.h"
-#include "vault/media.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* The card in the reader that the one operand names, with the media's answers. */
-struct work {
-	const struct opts *o;
-	struct media media;
-	struct onecard card;
-};
-#define WORK_AUTO __attribute__((cleanup(work_free))) struct work
-
-static void
-work_free(struct work *w)
-{
-	onecard_close(&w->card);
-	media_free(&w->media);
-}
-
-static bool
-work_open(const struct opts *o, struct work *w, struct err *e)
-{
-	const char *place = o->operands[0];
-
-	w->o = o;
-	return onecard_check(place, e) && media_init(o, &w->media, e) &&
-	       onecard_open(&w->card, &w->media.host, NULL, place, place, e);
-}
 
 static bool
 set(json_t *doc, const char *name, json_t *value, struct err *e)
@@ -45,7 +19,7 @@ set(json_t *doc, const char *name, json_t *value, struct err *e)
 static bool
 look(const struct opts *o, const char *name, json_t *view, struct err *e)
 {
-	WORK_AUTO w = { .o = o };
+	CARDWORK_AUTO w = { .o = o };
 	struct cardsession *s = &w.card.session;
 	struct err why = { 0 };
 	bool has = false, ok = false;
@@ -157,71 +131,16 @@ info_json(const struct cardsession *s, json_t **out, struct err *e)
 static bool
 run_info(const struct opts *o, struct err *e)
 {
-	WORK_AUTO w = { 0 };
+	CARDWORK_AUTO w = { 0 };
 	struct cardsession *s = &w.card.session;
 	JSON_AUTO doc = NULL;
 	bool other;
 
-	if (!work_open(o, &w, e) || !cardsession_begin(s, &other, e))
+	if (!cardwork_open(o, &w, e) || !cardsession_begin(s, &other, e))
 		return false;
 	if (cmd_json(o) ? !info_json(s, &doc, e) : (print_info(s), false))
 		return cardsession_fail(s);
 	return cardsession_end(s, e) && (!doc || json_print(doc, e));
-}
-
-/* change-pin, prepare ---------------------------------------------------------------------- */
-
-/* Inside of an unlocked transaction: the PIN that unlocked it is replaced. */
-static bool
-change_pin(struct work *w, struct err *e)
-{
-	struct cardsession *s = &w->card.session;
-	SECRET_AUTO fresh = SECRET_NONE;
-	char what[160];
-	struct medium_ask ask = cardsession_ask(s, NULL, what, sizeof(what));
-
-	if (!media_pin(&w->media, &ask, true, &fresh, e) || !card_pin_check(&s->card, &fresh, e))
-		return false;
-	if (card_pin_is_factory(&s->card, &fresh)) {
-		err_set(e, ERR_REFUSED, "that is the factory PIN, which everybody knows");
-		return err_hint(e, "choose another one");
-	}
-	return s->card.driver->change_pin(&s->card, &s->pin, &fresh, e);
-}
-
-/* With `only_factory` any other PIN stays. */
-static bool
-run_pin(const struct opts *o, bool only_factory, struct err *e)
-{
-	WORK_AUTO w = { 0 };
-	struct cardsession *s = &w.card.session;
-	bool other, factory;
-
-	if (!work_open(o, &w, e) || !cardsession_begin(s, &other, e))
-		return false;
-	if (!cardsession_unlock(s, e))
-		return cardsession_fail(s);
-	factory = card_pin_is_factory(&s->card, &s->pin);
-	bool change = factory || !only_factory;
-	if (change && !change_pin(&w, e))
-		return cardsession_fail(s);
-	if (!cardsession_end(s, e))
-		return false;
-	printf("%s %s: %s\n", s->driver->title, s->serial,
-		change ? "its PIN was changed" : "ready, with a PIN of its own");
-	return true;
-}
-
-static bool
-run_change_pin(const struct opts *o, struct err *e)
-{
-	return run_pin(o, false, e);
-}
-
-static bool
-run_prepare(const struct opts *o, struct err *e)
-{
-	return run_pin(o, true, e);
 }
 
 /* erase ------------------------------------------------------------------------------------ */
@@ -229,12 +148,12 @@ run_prepare(const struct opts *o, struct err *e)
 static bool
 run_erase(const struct opts *o, struct err *e)
 {
-	WORK_AUTO w = { 0 };
+	CARDWORK_AUTO w = { 0 };
 	const struct cardsession *s = &w.card.session;
 	char question[256];
 	size_t removed;
 
-	if (!work_open(o, &w, e) || !onecard_load(&w.card, e))
+	if (!cardwork_open(o, &w, e) || !onecard_load(&w.card, e))
 		return false;
 	cardslots_clear(&w.card.slots, &removed);
 	if (removed == 0) {
@@ -273,30 +192,6 @@ const struct command cmd_card_info = {
 		"READER is a reader's name, a part of it, or its number; DRIVER@READER chooses an\n"
 		"application where a card has several.",
 	.run = run_info,
-};
-
-const struct command cmd_card_prepare = {
-	.name = "card prepare",
-	.operands = "READER",
-	.min = 1,
-	.max = 1,
-	.summary = "check that a card can keep shares, and change a factory PIN",
-	.detail =
-		"Asks for the PIN; where it is the factory's, for a new one. On --pin-fd the new\n"
-		"one is a line NEW-NAME=PIN.",
-	.flags = CMD_SECRET,
-	.run = run_prepare,
-};
-
-const struct command cmd_card_change_pin = {
-	.name = "card change-pin",
-	.operands = "READER",
-	.min = 1,
-	.max = 1,
-	.summary = "change a card's PIN",
-	.detail = "On --pin-fd the new one is a line NEW-NAME=PIN.",
-	.flags = CMD_SECRET,
-	.run = run_change_pin,
 };
 
 const struct command cmd_card_erase = {

@@ -129,7 +129,44 @@ test_a_wrong_pin_a_blocked_one_and_the_wrong_card_are_told_apart() {
 	assert_err "the PIN of the PIV card $BEN is blocked"
 }
 
+test_prepare_changes_whatever_is_the_factorys() {
+	local key=1122334455667788112233445566778811223344556677aa id=$ANNA secrets
+	rm -f "$CARDS/anna"
+	anna
+	secrets="$id=123456
+ADMIN-$id=factory
+PUK-$id=12345678
+NEW-$id=918273
+NEW-ADMIN-$id=$key
+NEW-PUK-$id=81726354"
+	run with_pins "${secrets/$key/${key:0:32}}" card prepare "$(reader 0)"
+	assert_code 77
+	assert_err 'a management key of 3DES has 48 hexadecimal digits'
+	# Nothing is changed before all was asked for.
+	run with_pins "$secrets" card prepare "$(reader 0)"
+	assert_code 0
+	assert_out "PIV card $id: its management key was changed"
+	assert_out "PIV card $id: its PUK was changed"
+	run coldspare card info "$(reader 0)"
+	assert_out 'management key: one of its own'
+	assert_out 'PUK: one of its own'
+	# The card says which are its own: those are not asked for.
+	run with_pins "$id=918273" card prepare "$(reader 0)"
+	assert_code 0
+	assert_err_is_only_the_prompt
+	run with_pins "ADMIN-$id=factory" card change-pin --admin "$(reader 0)"
+	assert_code 77
+	assert_err "wrong management key for the PIV card $id"
+	run with_pins "PUK-$id=81726355"$'\n'"NEW-PUK-$id=11111111" card change-pin --puk "$(reader 0)"
+	assert_code 77
+	assert_err "wrong PUK for the PIV card $id"
+	run yubico-piv-tool --reader "$(reader 0)" --key="$key" -a verify-pin --pin 918273
+	assert_code 0
+}
+assert_err_is_only_the_prompt() { assert_same "$(grep -vc 'PIN of the PIV card' "$stderr")" 0; }
+
 test_card_info_says_which_driver_and_why() {
+	rm -f "$CARDS/anna"
 	anna
 	run coldspare card info "$(reader 0)"
 	assert_code 0

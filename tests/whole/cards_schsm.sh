@@ -62,25 +62,46 @@ test_cards_are_listed_and_shown_without_a_pin() {
 	assert_err 'no reader is called "nowhere"'
 }
 
-test_a_factory_pin_is_changed_and_another_one_stays() {
-	local id
+test_factory_pins_are_changed_and_others_stay() {
+	local id new
 	insert 1 eve openpgp --serial 0000000e
 	id=$(serial 1)
+	new="$id=24681357"$'\n'"ADMIN-$id=13572468"
 	run with_pins "$id=123456"$'\n'"NEW-$id=123456" card prepare "$(reader 1)"
 	assert_code 78
 	assert_err 'that is the factory PIN'
+	# Nothing is changed before all was asked for.
 	run with_pins "$id=123456"$'\n'"NEW-$id=24681357" card prepare "$(reader 1)"
+	assert_code 78
+	assert_err "administrator's PIN of the OpenPGP card $id, or \"factory\" (3 tries left): there is no terminal"
+	run with_pins "$id=123456"$'\n'"NEW-$id=24681357"$'\n'"ADMIN-$id=factory"$'\n'"NEW-ADMIN-$id=13572468" \
+		card prepare "$(reader 1)"
 	assert_code 0
+	assert_err "has its factory administrator's PIN"
 	assert_out 'its PIN was changed'
-	run with_pins "$id=24681357" card prepare "$(reader 1)"
+	assert_out "its administrator's PIN was changed"
+	run with_pins "$new" card prepare "$(reader 1)"
 	assert_code 0
-	assert_out 'ready, with a PIN of its own'
-	assert_not_err 'factory'
+	assert_out 'its PIN is one of its own'
+	assert_out "its administrator's PIN is one of its own"
+	assert_not_err 'factory PIN'
 	run with_pins "$id=24681357"$'\n'"NEW-$id=13572468" card change-pin "$(reader 1)"
 	assert_code 0
 	run with_pins "$id=24681357" card prepare "$(reader 1)"
 	assert_code 77
 	assert_err 'wrong PIN'
+	run with_pins "ADMIN-$id=12345678"$'\n'"NEW-ADMIN-$id=87654321" card change-pin --admin "$(reader 1)"
+	assert_code 77
+	assert_err "wrong administrator's PIN"
+	assert_err 'hint: 2 tries are left'
+	run with_pins "$id=1" card change-pin --puk "$(reader 1)"
+	assert_code 64
+	# The SO-PIN is another matter.
+	insert 0 eva sc-hsm
+	id=$(serial 0)
+	run with_pins "$id=648219"$'\n'"NEW-$id=918273" card prepare "$(reader 0)"
+	assert_code 0
+	assert_out 'the SO-PIN is the one of sc-hsm-tool --initialize'
 }
 
 test_erase_wants_a_typed_serial() {
