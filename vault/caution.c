@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "vault/caution.h"
 
+#include "base/clock.h"
+#include "vault/drills.h"
 #include "vault/oldshares.h"
 
 #include <inttypes.h>
@@ -164,6 +166,29 @@ look_deployed(const struct store *s, struct buf *out)
 			m->serial, m->serial);
 }
 
+static void
+look_drills(const struct store *s, struct buf *out)
+{
+	DRILLS_AUTO drills = { 0 };
+	struct err ignored;
+	size_t overdue = 0;
+
+	if (!drills_make(&s->state, clock_now(), &drills, &ignored)) {
+		out->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < drills.count; i++) {
+		char seen[CLOCK_TEXT];
+
+		if (!drills.items[i].overdue)
+			continue;
+		clock_format(drills.items[i].seen, seen);
+		buf_addf(out, "%s%s (seen %.10s)",
+			overdue++ > 0 ? ", " : "a drill is overdue for the shares of ",
+			drills.items[i].custodian, seen);
+	}
+}
+
 const struct caution_rule caution_rules[] = {
 	{ "unfinished", look_unfinished },
 	{ "rehearsal", look_rehearsal },
@@ -175,5 +200,6 @@ const struct caution_rule caution_rules[] = {
 	{ "released", look_released },
 	{ "no-backup", look_backup },
 	{ "not-deployed", look_deployed },
+	{ "drill-overdue", look_drills },
 	{ 0 },
 };

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "vault/ready.h"
 
-#include "base/file.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -38,14 +36,10 @@ index_manifest(const struct manifest *m, json_t *index)
 static bool
 load_index(const struct store *s, const struct state_manifest *m, json_t **out, struct err *e)
 {
-	AUTO_STR path = NULL;
-	BUF_AUTO text = BUF_NONE;
 	MANIFEST_AUTO manifest = { 0 };
 	JSON_AUTO index = json_object();
 
-	if (!file_path(&path, e, "manifests/%06lld.json", (long long)m->serial) ||
-		!store_read_file(s, path, FILE_LIMIT_LARGE, &text, e) ||
-		!manifest_parse(text.data, text.len, &manifest, e))
+	if (!store_manifest(s, m->serial, &manifest, e))
 		return false;
 	if (!index_manifest(&manifest, index))
 		return err_set(e, ERR_MEMORY, "out of memory");

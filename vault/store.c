@@ -348,3 +348,14 @@ store_sealed(const struct store *s, const struct state_key *k, const char *set_i
 	record = (struct sealed){ 0 };
 	return true;
 }
+
+bool
+store_manifest(const struct store *s, int64_t serial, struct manifest *out, struct err *e)
+{
+	AUTO_STR path = NULL;
+	BUF_AUTO text = BUF_NONE;
+
+	return file_path(&path, e, "manifests/%06lld.json", (long long)serial) &&
+	       store_read_file(s, path, FILE_LIMIT_LARGE, &text, e) &&
+	       manifest_parse(text.data, text.len, out, e);
+}

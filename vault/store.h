@@ -60,6 +60,10 @@ bool store_add_file(struct store *s, struct filebatch *b, json_t *files, const c
 bool store_read_file(const struct store *s, const char *relative, size_t limit, struct buf *out,
 	struct err *e) FALLIBLE;
 
+/* A manifest that was signed, from the vault. */
+bool store_manifest(
+	const struct store *s, int64_t serial, struct manifest *out, struct err *e) FALLIBLE;
+
 /* Unlocks the signing key with the operator's passphrase; its public half must be the vault's. */
 bool store_signer(const struct store *s, const struct secret *passphrase, struct signer *out,
 	struct err *e) FALLIBLE;
