@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/words.h"
 
-#include "base/encode.h"
-
-#define WORDS_ROW ((size_t)4) /* bytes */
-
 /* clang-format off */
 static const char *const words[2][256] = { {
 	"aardvark", "absurd", "accrue", "acme", "adrift", "adult", "afflict", "ahead", "aimless",
@@ -89,19 +85,5 @@ words_encode(const uint8_t *data, size_t len, struct buf *out)
 		if (i > 0)
 			buf_add(out, " ", 1);
 		buf_adds(out, words[i % 2][data[i]]);
-	}
-}
-
-void
-words_digest(const uint8_t *data, size_t len, const char *indent, struct buf *out)
-{
-	for (size_t i = 0; i < len; i += WORDS_ROW) {
-		size_t n = len - i < WORDS_ROW ? len - i : WORDS_ROW;
-		char hex[ENCODE_HEX_SIZE(WORDS_ROW)];
-
-		encode_hex(hex, data + i, n);
-		buf_addf(out, "%s%s  ", indent, hex);
-		words_encode(data + i, n, out);
-		buf_adds(out, "\n");
 	}
 }

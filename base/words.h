@@ -16,7 +16,4 @@
 /* One word a byte, separated by single blanks. */
 void words_encode(const uint8_t *data, size_t len, struct buf *out);
 
-/* A digest as people compare it, row by row: `indent`, four bytes in hex, their words, LF. */
-void words_digest(const uint8_t *data, size_t len, const char *indent, struct buf *out);
-
 #endif

@@ -52,18 +52,6 @@ no_bytes_give_no_words(void **state)
 	assert_int_equal(out.len, 0);
 }
 
-static void
-a_digest_is_compared_row_by_row(void **state)
-{
-	BUF_AUTO out = BUF_NONE;
-
-	(void)state;
-	words_digest(published, 10, "  ", &out);
-	assert_string_equal(out.data, "  e58294f2  topmost Istanbul Pluto vagabond\n"
-				      "  e9a22748  treadmill Pacific brackish dictator\n"
-				      "  6e8b  goldfish Medusa\n");
-}
-
 int
 main(void)
 {
@@ -71,7 +59,6 @@ main(void)
 		unit(words_are_those_of_the_published_example),
 		unit(every_byte_has_two_words_of_its_own),
 		unit(no_bytes_give_no_words),
-		unit(a_digest_is_compared_row_by_row),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/term.h"
-#include "base/words.h"
 #include "pins/trust.h"
 #include "vault/anchor.h"
 #include "vault/cmd.h"
@@ -83,13 +83,11 @@ count_role(const struct manifest_domain *d, enum manifest_role role)
 }
 
 /* All that a cosigner puts a name to. */
-static void
-describe(const struct job *j, struct buf *out)
+static bool
+describe(const struct job *j, struct buf *out, struct err *e)
 {
 	const struct manifest *m = &j->trust.manifest;
-	uint8_t digest[PIN_LEN];
 	char hash[PIN_HEX], created[CLOCK_TEXT];
-	struct err never;
 
 	clock_format(m->created, created);
 	buf_addf(out, "manifest %lld of the vault %s%s, created %s\n", (long long)m->serial,
@@ -103,8 +101,7 @@ describe(const struct job *j, struct buf *out)
 			count_role(&m->domains[i], ROLE_CA));
 	manifest_hash(j->trust.bytes.data, j->trust.bytes.len, hash);
 	buf_addf(out, "  SHA-256 of %s:\n", j->manifest);
-	if (encode_unhex(digest, sizeof digest, hash, sizeof hash - 1, &never))
-		words_digest(digest, sizeof digest, "    ", out);
+	return digest_text(hash, "    ", out, e);
 }
 
 static bool
@@ -112,7 +109,8 @@ confirm(const struct opts *o, const struct job *j, struct err *e)
 {
 	BUF_AUTO text = BUF_NONE;
 
-	describe(j, &text);
+	if (!describe(j, &text, e))
+		return false;
 	if (!opt_flag(o, "yes"))
 		buf_adds(&text, "Compare it with what the others see. Do you sign it?");
 	if (!buf_ok(&text, e))
