@@ -76,16 +76,13 @@ read_some(int fd, void *data, size_t size, size_t *got, const char *path, struct
 	return true;
 }
 
-bool
-file_read(const char *path, size_t limit, struct buf *out, struct err *e)
+static bool
+read_plain(int fd, const char *path, size_t limit, struct buf *out, struct err *e)
 {
-	AUTO_FD fd = -1;
 	BUF_AUTO text = BUF_NONE;
 	char chunk[CHUNK];
-	size_t size, got;
+	size_t got;
 
-	if (!open_regular(path, limit, &fd, &size, e))
-		return false;
 	do {
 		if (!read_some(fd, chunk, sizeof(chunk), &got, path, e))
 			return false;
@@ -97,6 +94,15 @@ file_read(const char *path, size_t limit, struct buf *out, struct err *e)
 		return err_wrap(e, "reading %s", path);
 	buf_move(out, &text);
 	return true;
+}
+
+bool
+file_read(const char *path, size_t limit, struct buf *out, struct err *e)
+{
+	AUTO_FD fd = -1;
+	size_t size;
+
+	return open_regular(path, limit, &fd, &size, e) && read_plain(fd, path, limit, out, e);
 }
 
 /* The bytes go from the kernel into locked memory and nowhere else. One byte of room beyond the
@@ -182,6 +188,16 @@ drop_cache(int fd, size_t size, const char *path, struct err *e)
 	if (fsync(fd) != 0 && errno != EINVAL && errno != EROFS)
 		return err_errno(e, "syncing %s", path);
 	return advise_drop(fd, path, e);
+}
+
+bool
+file_reread(const char *path, size_t limit, struct buf *out, struct err *e)
+{
+	AUTO_FD fd = -1;
+	size_t size;
+
+	return open_regular(path, limit, &fd, &size, e) && drop_cache(fd, size, path, e) &&
+	       read_plain(fd, path, limit, out, e);
 }
 
 bool

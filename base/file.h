@@ -31,9 +31,10 @@ void file_free_auto(char **p);
 bool file_read(const char *path, size_t limit, struct buf *out, struct err *e) FALLIBLE;
 bool file_read_secret(const char *path, size_t limit, struct secret *out, struct err *e) FALLIBLE;
 
-/* As file_read_secret, with the file's pages dropped from the page cache first
+/* As file_read and file_read_secret, with the file's pages dropped from the page cache first
  * (posix_fadvise DONTNEED, after an fsync where pages are dirty), so that what is read comes from
  * the medium. */
+bool file_reread(const char *path, size_t limit, struct buf *out, struct err *e) FALLIBLE;
 bool file_reread_secret(const char *path, size_t limit, struct secret *out, struct err *e) FALLIBLE;
 
 bool file_write_new(
