@@ -34,6 +34,8 @@ static const struct {
 		"k recovered to a file, no longer cold; shares of a, b" },
 	{ "{'event':'drill','keys':[{'key':'k1'},{'key':'k2'}]}",
 		"drill: 2 keys rebuilt and forgotten: k1, k2" },
+	{ "{'event':'backup','files':7,'to':'/mnt/safe/a','signing_key':false}",
+		"7 files of this folder copied to /mnt/safe/a, without the signing key" },
 	{ "{'event':'repair','bytes':6,'files':{'journal.torn-4':'00'}}",
 		"a torn tail of 6 bytes was set aside in journal.torn-4" },
 	{ "{'event':'begin','batch':'b1','kind':'replace','keys':[{'key':'k'},{'key':'l'}],"

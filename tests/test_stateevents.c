@@ -239,10 +239,29 @@ thresholds_are_checked_before_they_are_narrowed(void **state)
 	assert_int_equal(s.threshold, 2);
 }
 
+static void
+a_backup_holds_what_was_committed_before_it(void **state)
+{
+	STATE_AUTO s = { 0 };
+
+	(void)state;
+	ledger_fill(&s);
+	assert_true(state_set_is_newer_than_backup(&s, state_current_set(s.keys[0])));
+	ledger_refused(&s, 6, "backup", "'to':'/mnt/a','entries':4,'signing_key':false",
+		"another journal");
+	ledger_apply(&s, 6, "backup", "'to':'/mnt/a','entries':5,'signing_key':true");
+	assert_false(state_set_is_newer_than_backup(&s, state_current_set(s.keys[0])));
+	assert_string_equal(s.backup.to, "/mnt/a");
+	assert_true(s.backup.signing_key);
+	assert_int_equal(s.backup.line, 6);
+	ledger_refused(&s, 7, "backup", "'to':'\\u001b','entries':6,'signing_key':true", "shown");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		unit(a_backup_holds_what_was_committed_before_it),
 		unit(what_was_done_online_stays_online),
 		unit(drills_and_recoveries_are_remembered),
 		unit(policies_fall_back_from_domain_to_vault_to_default),

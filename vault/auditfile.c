@@ -134,11 +134,17 @@ check_contents(struct auditwork *w, const char *path, const struct buf *text)
 /* Every file ------------------------------------------------------------------------------- */
 
 static bool
+is_signing_key(const char *path)
+{
+	return matches(path, "vault-", ".sec");
+}
+
+static bool
 is_secret(const struct auditwork *w, const char *path)
 {
 	const char *name;
 
-	if (matches(path, "vault-", ".sec"))
+	if (is_signing_key(path))
 		return true;
 	if (!key_of(w, path, &name))
 		return false;
@@ -154,6 +160,12 @@ check_kind(struct auditwork *w, const char *path, const char *full)
 {
 	struct stat st;
 
+	if (lstat(full, &st) != 0 && is_signing_key(path)) {
+		auditwork_add(w, AUDIT_WARNING, ERR_NONE, path,
+			"is not here, as in a backup without the signing key: nothing can be "
+			"signed until `passphrase --from MEDIUM ...` brings it back");
+		return false;
+	}
 	if (lstat(full, &st) != 0) {
 		auditwork_add(w, AUDIT_ERROR, ERR_AUTH, path,
 			"is missing: restore it from a backup of the vault");

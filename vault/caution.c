@@ -11,12 +11,13 @@
 
 /* The keys that `is` picks, as "A, B and 7 more"; returns how many. */
 static size_t
-list_keys(const struct state *s, bool (*is)(const struct state_key *k), struct buf *out)
+list_keys(const struct state *s, bool (*is)(const struct state *s, const struct state_key *k),
+	struct buf *out)
 {
 	size_t found = 0;
 
 	for (size_t i = 0; i < s->key_count; i++) {
-		if (!is(s->keys[i]))
+		if (!is(s, s->keys[i]))
 			continue;
 		if (found < LISTED)
 			buf_addf(out, "%s%s", found > 0 ? ", " : "", s->keys[i]->id);
@@ -75,11 +76,11 @@ look_online(const struct store *s, struct buf *out)
 }
 
 static bool
-is_detached(const struct state_key *k)
+is_detached(const struct state *s, const struct state_key *k)
 {
 	const struct state_set *set = state_current_set(k);
 
-	return set && state_set_is_detached(set);
+	return set && state_set_is_detached(set) && state_set_is_newer_than_backup(s, set);
 }
 
 static void
@@ -93,8 +94,9 @@ look_detached(const struct store *s, struct buf *out)
 }
 
 static bool
-has_old_shares(const struct state_key *k)
+has_old_shares(const struct state *s, const struct state_key *k)
 {
+	(void)s;
 	for (size_t i = 0; i < k->set_count; i++)
 		if (oldshares_left(&k->sets[i]) > 0)
 			return true;
@@ -114,8 +116,33 @@ look_old_shares(const struct store *s, struct buf *out)
 }
 
 static bool
-is_released(const struct state_key *k)
+is_not_backed_up(const struct state *s, const struct state_key *k)
 {
+	const struct state_set *set = state_current_set(k);
+
+	return set && state_set_is_newer_than_backup(s, set);
+}
+
+/* Where the shares carry the sealed keys, a vault without any backup is none to warn of. */
+static void
+look_stale(const struct store *s, struct buf *out)
+{
+	const struct state_backup *b = &s->state.backup;
+	BUF_AUTO keys = BUF_NONE;
+	char time[CLOCK_TEXT];
+
+	if (b->line == 0 || list_keys(&s->state, is_not_backed_up, &keys) == 0 || keys.failed)
+		return;
+	clock_format(b->time, time);
+	buf_addf(out,
+		"the last backup of this folder, of %s in %s, is from before %s: make another",
+		time, b->to, keys.data);
+}
+
+static bool
+is_released(const struct state *s, const struct state_key *k)
+{
+	(void)s;
 	return k->released;
 }
 
@@ -197,6 +224,7 @@ const struct caution_rule caution_rules[] = {
 	{ "online", look_online },
 	{ "detached", look_detached },
 	{ "old-shares", look_old_shares },
+	{ "stale-backup", look_stale },
 	{ "released", look_released },
 	{ "no-backup", look_backup },
 	{ "not-deployed", look_deployed },

@@ -201,6 +201,14 @@ say_drill(const json_t *body, struct buf *out)
 }
 
 static void
+say_backup(const json_t *body, struct buf *out)
+{
+	buf_addf(out, "%lld files of this folder copied to %s, %s the signing key",
+		number_of(body, "files"), text_of(body, "to"),
+		json_is_true(json_object_get(body, "signing_key")) ? "with" : "without");
+}
+
+static void
 say_destroyed(const json_t *body, struct buf *out)
 {
 	size_t n = count_of(body, "shares");
@@ -316,6 +324,7 @@ static const struct {
 	{ "deployed", say_deployed },
 	{ "recover", say_recover },
 	{ "drill", say_drill },
+	{ "backup", say_backup },
 	{ "destroyed", say_destroyed },
 	{ "passphrase", say_passphrase },
 	{ "repair", say_repair },

@@ -22,6 +22,7 @@ static const struct command *const commands[] = {
 	&cmd_status,
 	&cmd_log,
 	&cmd_audit,
+	&cmd_backup,
 	&cmd_doctor,
 	&cmd_recover,
 	&cmd_drill,

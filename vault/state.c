@@ -82,6 +82,7 @@ state_free(struct state *s)
 	free(s->keys);
 	free(s->domains);
 	free(s->manifests);
+	free(s->backup.to);
 	free(s->plan);
 	free(s->kdf);
 	json_decref(s->files);
@@ -240,6 +241,12 @@ state_set_is_detached(const struct state_set *set)
 	for (size_t i = 0; i < set->share_count; i++)
 		without += set->shares[i].detached && !set->shares[i].replaced;
 	return without >= set->threshold;
+}
+
+bool
+state_set_is_newer_than_backup(const struct state *s, const struct state_set *set)
+{
+	return set->line > s->backup.line;
 }
 
 struct state_manifest *

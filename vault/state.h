@@ -75,6 +75,7 @@ struct state_set {
 	bool superseded;     /* a later set was committed; its shares work until destroyed */
 	bool committed;      /* false: begun and not (yet) committed: void */
 	bool destroyed;      /* its sealed record is gone, or about to go */
+	int64_t line;        /* of the journal, where it was committed */
 	uint64_t proven;     /* subsets that rebuilt the key */
 	int64_t drilled;     /* last drill, or CLOCK_NONE */
 };
@@ -136,6 +137,14 @@ struct state_manifest {
 	int64_t deployed; /* or CLOCK_NONE */
 };
 
+/* A copy of the vault's folder. */
+struct state_backup {
+	int64_t line; /* of the journal, that says so; 0: there was none */
+	int64_t time;
+	char *to;         /* where it was written */
+	bool signing_key; /* the operator's file of the signing key is in it */
+};
+
 #define STATE_CEREMONY_END "transcript" /* the last step of a ceremony */
 
 struct state {
@@ -162,6 +171,7 @@ struct state {
 	size_t key_count;
 	struct state_manifest *manifests; /* serial order, without gaps; the first need not be 1 */
 	size_t manifest_count;
+	struct state_backup backup; /* the last one */
 	json_t *files; /* path below the vault -> BLAKE2b-256 hex: what must be there, unaltered */
 	json_t *destroyed;    /* likewise: what was there, and is to be gone */
 	json_t *key_index;    /* id -> index in keys */
@@ -190,6 +200,8 @@ struct state_pin *state_find_pin(const struct state_domain *d, const struct pin 
 const struct state_set *state_current_set(const struct state_key *k);
 /* So few of its shares carry the sealed key that a quorum may be without it: not even n-k+1. */
 bool state_set_is_detached(const struct state_set *set);
+/* It was committed after the last backup of the folder, or there was none. */
+bool state_set_is_newer_than_backup(const struct state *s, const struct state_set *set);
 /* The manifest with this serial, the newest one: NULL when there is none. */
 struct state_manifest *state_manifest(const struct state *s, int64_t serial);
 const struct state_manifest *state_last_manifest(const struct state *s);

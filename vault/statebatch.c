@@ -207,6 +207,7 @@ commit_set(struct state *s, const struct journal_line *line, const json_t *begin
 		return err_set(e, ERR_FORMAT, "a commit without a proof");
 	set->proven = (uint64_t)subsets;
 	set->committed = true;
+	set->line = line->n;
 	statesets_supersede(k, set);
 	statebuild_handled(s, k, line);
 	*key = k;

@@ -2,6 +2,7 @@
 #include "vault/stateevents.h"
 
 #include "base/clock.h"
+#include "vault/statebackup.h"
 #include "vault/statebatch.h"
 #include "vault/statebuild.h"
 #include "vault/stateceremony.h"
@@ -189,6 +190,7 @@ static const struct stateevents_row rows[] = {
 	{ "destroyed", false, statesets_destroyed },
 	{ "passphrase", true, statesec_passphrase },
 	{ "repair", false, apply_repair },
+	{ "backup", false, statebackup_apply },
 	{ "attach", false, statelife_attach },
 	{ "promote", false, statelife_promote },
 	{ "retire", false, statelife_retire },

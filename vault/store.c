@@ -299,6 +299,15 @@ store_read_file(
 	return true;
 }
 
+static bool
+signer_is_there(const char *path, struct err *e)
+{
+	if (file_exists(path))
+		return true;
+	err_set(e, ERR_MISSING, "%s is not here, as in a backup without the signing key", path);
+	return err_hint(e, "`passphrase --from MEDIUM ...` brings it back from k custodians");
+}
+
 bool
 store_signer(
 	const struct store *s, const struct secret *passphrase, struct signer *out, struct err *e)
@@ -309,7 +318,7 @@ store_signer(
 	AUTO_STR path = NULL;
 
 	if (!file_path(&relative, e, "vault-%u.sec", s->state.sec_number) ||
-		!file_path(&path, e, "%s/%s", s->dir, relative) ||
+		!file_path(&path, e, "%s/%s", s->dir, relative) || !signer_is_there(path, e) ||
 		!file_read_secret(path, FILE_LIMIT, &file, e) ||
 		!check_hash(s, relative, file.data, file.len, e))
 		return false;

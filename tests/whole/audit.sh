@@ -59,6 +59,7 @@ test_a_removed_file_is_found() {
 	local file
 	fresh
 	(cd v && find . -type f ! -name journal.jsonl | sed 's,^\./,,') >files
+	sed -i '/^vault-1\.sec$/d' files # a backup without it is a vault, too: see backup.sh
 	while read -r file; do
 		mv "v/$file" kept
 		found 77 "$file" 'is missing'
