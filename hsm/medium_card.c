@@ -33,6 +33,37 @@ card_open(struct medium *m, const char *place, struct err *e)
 	return err_set(e, ERR_MEMORY, "out of memory");
 }
 
+/* All that a card says before its PIN. */
+static void
+tell(const struct cardsession *s, struct medium_look *out)
+{
+	const struct card *c = &s->card;
+
+	(void)snprintf(out->about, sizeof(out->about), "%s %s", c->driver->title, c->serial);
+	out->room_known = !c->room_unknown;
+	out->room = (uint64_t)c->room * c->slots;
+	out->block = 1;
+	out->packed = true;
+}
+
+static bool
+card_look(const struct medium_host *host, const char *place, struct medium_look *out, struct err *e)
+{
+	__attribute__((cleanup(onecard_close))) struct onecard card = { 0 };
+	struct cardsession *s = &card.session;
+	bool other;
+
+	if (!onecard_open(&card, host, NULL, place, place, e) || !cardsession_begin(s, &other, e))
+		return false;
+	tell(s, out);
+	if (!cardsession_end(s, e))
+		return false;
+	if (asprintf(&out->identity, "card %s %s", s->driver->name, s->serial) >= 0)
+		return true;
+	out->identity = NULL;
+	return err_set(e, ERR_MEMORY, "out of memory");
+}
+
 static struct held_by
 held_by(const struct cardmedium *c)
 {
@@ -222,6 +253,7 @@ const struct medium_kind medium_card = {
 	.example = "card:READER for a smartcard",
 	.check = onecard_check,
 	.open = card_open,
+	.look = card_look,
 	.read = card_read,
 	.write = card_write,
 	.sync = card_sync,

@@ -145,6 +145,32 @@ medium_open(const struct medium_host *host, const char *holder, const char *spec
 }
 
 void
+medium_look_free(struct medium_look *l)
+{
+	free(l->identity);
+	free(l->path);
+	*l = (struct medium_look){ 0 };
+}
+
+bool
+medium_look(
+	const struct medium_host *host, const char *spec, struct medium_look *out, struct err *e)
+{
+	const struct medium_kind *kind;
+	AUTO_STR place = malloc(strlen(spec) + 1);
+	MEDIUM_LOOK_AUTO look = { .records = UINT64_MAX };
+
+	if (!place)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	if (!parse(host->kinds, spec, &kind, place, e) ||
+		(kind->look && !kind->look(host, place, &look, e)))
+		return false;
+	*out = look;
+	look = (struct medium_look){ 0 };
+	return true;
+}
+
+void
 medium_close(struct medium *m)
 {
 	if (m->kind)

@@ -15,8 +15,10 @@
 #include "base/secret.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct medium;
+struct medium_host;
 
 /* One record found on a medium: its text, and how to name it in messages. */
 struct medium_record {
@@ -36,6 +38,22 @@ struct medium_record *medium_records_add(struct medium_records *r, struct err *e
 /* May this medium, just opened, be used? */
 typedef bool (*medium_fit)(void *context, const struct medium *m, struct err *e);
 
+/* What a medium shows without a secret and without a write. */
+struct medium_look {
+	char *identity;  /* as that of struct medium; NULL: it would take a secret to know */
+	char *path;      /* likewise */
+	char about[160]; /* "OpenPGP card 0006:12345678 in ..."; for kinds that have more to say */
+	uint64_t device; /* of the file system; 0 where there is none */
+	bool read_only;
+	bool room_known;
+	uint64_t room;    /* bytes that are free, or, where `packed`, that there are in all */
+	uint64_t block;   /* what a record's bytes are rounded up to */
+	uint64_t records; /* how many more it takes at most; UINT64_MAX: any number */
+	bool packed;      /* records are kept in their binary form (sharebin.h) */
+};
+#define MEDIUM_LOOK_AUTO __attribute__((cleanup(medium_look_free))) struct medium_look
+void medium_look_free(struct medium_look *l);
+
 struct medium_kind {
 	const char *scheme;  /* "dir" */
 	const char *example; /* for hints: "dir:PATH for a folder" */
@@ -49,6 +67,9 @@ struct medium_kind {
 	 * answer that will not do is said and asked for again; nobody to ask is an error. NULL: the
 	 * medium is there all the time. */
 	bool (*insert)(struct medium *m, bool again, medium_fit fit, void *context, struct err *e);
+	/* Fills what it can tell of a medium that is there. NULL: nothing, without a secret. */
+	bool (*look)(const struct medium_host *host, const char *place, struct medium_look *out,
+		struct err *e);
 	/* Reads the records; `key` (a key id, a prefix of one, or NULL for all) may be used to pass
 	 * over records whose names say that they are another key's. Unreadable ones are returned
 	 * with their err, not dropped. */
@@ -121,6 +142,9 @@ bool medium_absolute(const struct medium_kind *const *kinds, const char *spec, c
 bool medium_open(const struct medium_host *host, const char *holder, const char *spec,
 	struct medium *out, struct err *e) FALLIBLE;
 void medium_close(struct medium *m);
+/* Whether it is there, and what it shows. */
+bool medium_look(const struct medium_host *host, const char *spec, struct medium_look *out,
+	struct err *e) FALLIBLE;
 
 /* Does nothing to a medium that is there all the time. */
 bool medium_insert(

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 struct dir {
 	bool one_file;           /* the place is a share file, not a folder */
@@ -55,6 +57,31 @@ dir_open(struct medium *m, const char *place, struct err *e)
 	if (!m->identity || !d)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	d->one_file = S_ISREG(st.st_mode);
+	return true;
+}
+
+static bool
+dir_look(const struct medium_host *host, const char *place, struct medium_look *out, struct err *e)
+{
+	struct statvfs v;
+	struct stat st;
+
+	(void)host;
+	out->path = realpath(place, NULL);
+	if (!out->path || stat(out->path, &st) != 0 || statvfs(out->path, &v) != 0)
+		return not_there(place, e);
+	if (!S_ISDIR(st.st_mode))
+		return err_set(e, ERR_MISSING, "medium %s: not a folder", place);
+	out->identity = identify(&st);
+	if (!out->identity)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	out->device = st.st_dev;
+	out->read_only = access(out->path, W_OK | X_OK) != 0;
+	out->room_known = true;
+	out->room = (uint64_t)v.f_bavail * v.f_frsize;
+	out->block = v.f_frsize;
+	/* FAT counts no files. */
+	out->records = v.f_files > 0 ? v.f_favail : UINT64_MAX;
 	return true;
 }
 
@@ -227,6 +254,7 @@ const struct medium_kind medium_dir = {
 	.example = "dir:PATH for a folder",
 	.is_path = true,
 	.open = dir_open,
+	.look = dir_look,
 	.read = dir_read,
 	.write = dir_write,
 	.sync = dir_sync,
