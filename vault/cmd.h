@@ -21,6 +21,7 @@ extern const struct command cmd_init, cmd_policy, cmd_generate, cmd_import, cmd_
 	cmd_export, cmd_deployed, cmd_status, cmd_log, cmd_audit, cmd_doctor, cmd_share_show,
 	cmd_share_verify, cmd_share_raw, cmd_share_list, cmd_recover, cmd_drill, cmd_card_list,
 	cmd_card_info, cmd_card_prepare, cmd_card_change_pin, cmd_card_erase;
+extern const struct command cmd_ceremony;
 extern const struct command cmd_reshare, cmd_replace_share, cmd_change_passphrase;
 extern const struct command cmd_cosign, cmd_backup;
 

@@ -11,6 +11,7 @@
 
 static const struct command *const commands[] = {
 	&cmd_init,
+	&cmd_ceremony,
 	&cmd_policy,
 	&cmd_generate,
 	&cmd_import,

@@ -109,7 +109,9 @@ take_file(const struct reading *r, const char *text, char **out, struct err *e)
 {
 	if (!*text)
 		return err_set(e, ERR_FORMAT, "an empty file name");
-	return *text == '/' ? copy(text, out, e) : file_path(out, e, "%s/%s", r->folder, text);
+	if (*text == '/' || strcmp(r->folder, ".") == 0)
+		return copy(text, out, e);
+	return file_path(out, e, "%s/%s", r->folder, text);
 }
 
 static bool

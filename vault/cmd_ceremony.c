@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/clock.h"
+#include "vault/ceremonycheckview.h"
+#include "vault/cmd.h"
+#include "vault/media.h"
+
+#include <stdio.h>
+
+static const struct opt_spec options[] = {
+	{ "check", OPT_FLAG, NULL, "look whether it would run through; writes nothing" },
+	{ 0 },
+};
+
+static bool
+end_check(const struct ceremonycheck *c, struct err *e)
+{
+	size_t failures = ceremonycheck_failures(c);
+
+	if (failures == 0)
+		return true;
+	err_set(e, ERR_REFUSED, "a ceremony of this plan would fail here: %zu finding%s", failures,
+		failures == 1 ? "" : "s");
+	return err_hint(e, "set right what says \"fail\", then check again");
+}
+
+static bool
+check(const struct opts *o, const struct plan *p, struct err *e)
+{
+	MEDIA_AUTO media = { 0 };
+	JSON_AUTO doc = NULL;
+
+	if (!media_init(o, &media, e))
+		return false;
+	CEREMONYCHECK_AUTO c = {
+		.plan = p,
+		.host = &media.host,
+		.machine = {
+			.vault = cmd_vault_path_opt(o),
+			.now = clock_now(),
+			.last_line = CLOCK_NONE,
+			.allow_online = cmd_online(o),
+			.allow_swap = opt_flag(o, "allow-swap"),
+		},
+	};
+	if (!ceremonycheck_run(&c, e))
+		return false;
+	if (!cmd_json(o))
+		return ceremonycheckview_print(&c, e) && end_check(&c, e);
+	return ceremonycheckview_json(&c, &doc, e) && json_print(doc, e) && end_check(&c, e);
+}
+
+static bool
+run(const struct opts *o, struct err *e)
+{
+	PLAN_AUTO p = { 0 };
+
+	if (!plan_load(o->operands[0], &p, e))
+		return false;
+	if (opt_flag(o, "check"))
+		return check(o, &p, e);
+	return err_set(e, ERR_USAGE, "--check is missing");
+}
+
+const struct command cmd_ceremony = {
+	.name = "ceremony",
+	.operands = "PLAN",
+	.min = 1,
+	.max = 1,
+	.summary = "run a reviewed plan file, from an empty vault to a signed export",
+	.detail = "With --check nothing is made: the plan is read, the machine, the folders, the "
+		  "media and the certificates that it names are looked at, and what will be made "
+		  "and how long it takes is shown. That ends with exit status 78 when something "
+		  "would fail.",
+	.options = options,
+	.run = run,
+};
