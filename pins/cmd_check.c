@@ -72,7 +72,8 @@ print_certificate(const struct verdict *v, const struct pubfile_item *item)
 	pin_encode(&item->pin, text);
 	clock_format(not_after, end);
 	printf("  %s\n", item->subject[0] ? item->subject : "(no subject)");
-	printf("    pin    %s  %s\n", text, pin ? manifest_role_name(pin->role) : "not pinned");
+	printf("    pin    %s  %s%s\n", text, pin ? manifest_role_name(pin->role) : "not pinned",
+		pin && pin->state == STATE_RETIRED ? ", RETIRED: about to leave" : "");
 	if (pin && pin->key)
 		printf("    key    %s\n", pin->key);
 	printf("    until  %s\n", not_after == CLOCK_NONE ? "no end" : end);
@@ -116,8 +117,9 @@ certificate_value(const struct verdict *v, const struct pubfile_item *item)
 	int64_t not_after = verdict_not_after(item);
 	pin_encode(&item->pin, text);
 	clock_format(not_after, end);
-	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?}", "subject", item->subject, "pin", text,
-		"role", pin ? manifest_role_name(pin->role) : NULL, "key", pin ? pin->key : NULL,
+	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s?}", "subject", item->subject, "pin",
+		text, "role", pin ? manifest_role_name(pin->role) : NULL, "state",
+		pin ? manifest_state_name(pin->state) : NULL, "key", pin ? pin->key : NULL,
 		"not_after", not_after == CLOCK_NONE ? NULL : end);
 }
 

@@ -87,13 +87,17 @@ check_forced(const struct lint_context *ctx, struct err *e)
 static void
 count_roles(struct lint_visit *v)
 {
-	v->chain_count = v->backup_count = 0;
+	v->pin_count = v->chain_count = v->backup_count = 0;
 	for (size_t i = 0; i < v->pins.count;) {
 		const struct pin *pin = &v->pins.pins[i]->pin;
-		bool chain = false;
-		for (; i < v->pins.count && pin_equal(&v->pins.pins[i]->pin, pin); i++)
+		bool chain = false, backup = false;
+		for (; i < v->pins.count && pin_equal(&v->pins.pins[i]->pin, pin); i++) {
 			chain |= v->pins.pins[i]->role != ROLE_BACKUP;
-		*(chain ? &v->chain_count : &v->backup_count) += 1;
+			backup |= manifest_is_backup(v->pins.pins[i]);
+		}
+		v->pin_count++;
+		v->chain_count += chain;
+		v->backup_count += backup && !chain;
 	}
 }
 

@@ -17,8 +17,9 @@ struct lint_visit {
 	const struct lint_rule *rule;         /* whose check runs */
 	const struct manifest_domain *domain; /* NULL in a whole-manifest check */
 	struct index_pins pins;               /* of `domain` */
-	size_t chain_count;                   /* distinct pins of `domain` that are active or ca */
-	size_t backup_count;                  /* distinct pins that are backup and nothing else */
+	size_t pin_count;                     /* distinct pins of `domain` */
+	size_t chain_count;                   /* those that are active or ca */
+	size_t backup_count;                  /* those that are backups and nothing else */
 	const struct manifest_domain *before; /* `domain` in ctx->previous, or NULL */
 	struct index_pins pins_before;        /* of `before` */
 	struct lint_findings *out;

@@ -46,7 +46,7 @@ lintset_pin_twice(struct lint_visit *v)
 void
 lintset_two_pins(struct lint_visit *v)
 {
-	if (v->chain_count + v->backup_count < 2)
+	if (v->pin_count < 2)
 		lint_say(v, NULL, "fewer than two distinct pins");
 }
 
@@ -102,7 +102,7 @@ lintset_backup_released(struct lint_visit *v)
 {
 	for (size_t i = 0; i < v->domain->pin_count; i++) {
 		const struct manifest_pin *pin = &v->domain->pins[i];
-		if (pin->role == ROLE_BACKUP && pin->released)
+		if (manifest_is_backup(pin) && pin->released)
 			lint_say(v, pin, "this backup was recovered to a file: no longer cold");
 	}
 }

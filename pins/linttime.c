@@ -24,7 +24,7 @@ linttime_backup_not_ready(struct lint_visit *v)
 	for (size_t i = 0; i < v->domain->pin_count; i++) {
 		const struct manifest_pin *pin = &v->domain->pins[i];
 		char text[CLOCK_TEXT];
-		if (pin->role != ROLE_BACKUP || pin->origin == ORIGIN_EXTERNAL)
+		if (!manifest_is_backup(pin) || pin->origin == ORIGIN_EXTERNAL)
 			continue;
 		if (pin->ready == CLOCK_NONE) {
 			lint_say(v, pin, "not known to be deployed, so not ready");

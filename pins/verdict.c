@@ -74,7 +74,7 @@ verdict_make(
 		look_at_path(&v, &c->paths[i]);
 	for (size_t i = 0; i < d->pin_count; i++)
 		v.backups_outside +=
-			d->pins[i].role == ROLE_BACKUP && !is_served(c, &d->pins[i].pin);
+			manifest_is_backup(&d->pins[i]) && !is_served(c, &d->pins[i].pin);
 	*out = v;
 	return true;
 }

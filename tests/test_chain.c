@@ -237,6 +237,12 @@ a_backup_that_is_served_is_not_outside(void **state)
 	assert_ok(verdict_make(&m.domains[0], &c, &v, &e), &e);
 	assert_true(v.match);
 	assert_int_equal(v.backups_outside, 2);
+
+	/* Nor is one that was displaced, wherever it is. */
+	VERDICT_AUTO less = { 0 };
+	m.domains[0].pins[1].state = STATE_RETIRED;
+	assert_ok(verdict_make(&m.domains[0], &c, &less, &e), &e);
+	assert_int_equal(less.backups_outside, 1);
 }
 
 static void

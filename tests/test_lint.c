@@ -36,6 +36,34 @@ a_safe_manifest_breaks_no_rule(void **state)
 	assert_int_equal(f.count, 0);
 }
 
+/* What was displaced is pinned until it is retired, and held in reserve by nobody. */
+static void
+a_retired_pin_is_no_backup(void **state)
+{
+	JSON_AUTO sample = support_manifest();
+	json_t *pins = json_object_get(support_domain(sample, 0), "pins");
+	struct given g = { .m = sample, .ctx = { .now = SUPPORT_NOW } };
+	MANIFEST_AUTO m = { 0 };
+	MANIFEST_AUTO less = { 0 };
+	LINT_FINDINGS_AUTO f = { 0 };
+	LINT_FINDINGS_AUTO none = { 0 };
+
+	(void)state;
+	json_t *left = support_pin_new(4, "backup");
+	support_set(left, "state", json_string("retired"));
+	support_set(left, "released", json_true());
+	support_set(left, "ready", json_null());
+	assert_int_equal(json_array_append_new(pins, left), 0);
+	run(&g, &m, NULL, &f);
+	assert_int_equal(f.count, 0);
+
+	for (size_t i = 1; i <= 2; i++)
+		support_set(support_pin(sample, 0, i), "state", json_string("retired"));
+	run(&g, &less, NULL, &none);
+	assert_int_equal(none.count, 1);
+	assert_string_equal(none.list[0].rule->id, "no-backup");
+}
+
 static bool
 is_among(const char *id, const char *list)
 {
@@ -256,6 +284,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		unit(a_safe_manifest_breaks_no_rule),
+		unit(a_retired_pin_is_no_backup),
 		unit_in_dir(each_manifest_trips_its_rule_and_what_that_implies),
 		unit(every_rule_has_a_manifest_that_trips_it),
 		unit(rules_have_distinct_ids_a_source_and_one_check),

@@ -54,6 +54,14 @@ test_no_backup_left_outside_is_told() {
 	assert_out 'backups outside the chain: 0 (RFC 7469 section 2.5 wants one)'
 }
 
+test_a_retired_pin_that_is_served_is_told() {
+	make_manifest "$DIR/old.json" '.domains[0].pins[1].state = "retired"'
+	check --chain "$TLS/backup1.pem" "$DIR/old.json"
+	assert_code 0
+	assert_out "$(pin_of backup1)  backup, RETIRED: about to leave"
+	assert_out 'backups outside the chain: 1'
+}
+
 test_a_pinned_root_that_no_server_sends_is_found_among_the_roots() {
 	make_manifest "$DIR/ca.json" '.domains[0].pins[0] = ca_pin'
 	check --chain "$TLS/active.pem" "$DIR/ca.json"
