@@ -25,6 +25,7 @@ static void
 free_item(struct pubfile_item *i)
 {
 	free(i->subject);
+	free(i->issuer);
 	X509_free(i->certificate);
 	X509_REQ_free(i->csr);
 	EVP_PKEY_free(i->key);
@@ -42,6 +43,16 @@ pubfile_kind_name(enum pubfile_kind kind)
 	return names[kind];
 }
 
+bool
+pubfile_time(const ASN1_TIME *t, int64_t *out)
+{
+	struct tm tm;
+	if (ASN1_TIME_to_tm(t, &tm) != 1)
+		return false;
+	*out = timegm(&tm);
+	return true;
+}
+
 void
 pubfile_free(struct pubfile *f)
 {
@@ -55,12 +66,12 @@ pubfile_free(struct pubfile *f)
 
 /* RFC 2253; control bytes and all that is not ASCII come out escaped. */
 FALLIBLE static bool
-print_subject(const X509_NAME *name, char **out, struct err *e)
+print_name(const X509_NAME *name, char **out, struct err *e)
 {
 	AUTO_BIO *bio = BIO_new(BIO_s_mem());
 	char *text;
 	if (!bio || X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253) < 0)
-		return err_openssl(e, ERR_MEMORY, "printing a subject");
+		return err_openssl(e, ERR_MEMORY, "printing a name");
 	long len = BIO_get_mem_data(bio, &text);
 	*out = strndup(len > 0 ? text : "", len > 0 ? (size_t)len : 0);
 	return *out || err_set(e, ERR_MEMORY, "out of memory");
@@ -83,6 +94,14 @@ take_spki(struct pubfile_item *item, X509_PUBKEY *spki, struct err *e)
 	return true;
 }
 
+FALLIBLE static bool
+take_certificate(struct pubfile_item *item, struct err *e)
+{
+	return take_spki(item, X509_get_X509_PUBKEY(item->certificate), e) &&
+	       print_name(X509_get_subject_name(item->certificate), &item->subject, e) &&
+	       print_name(X509_get_issuer_name(item->certificate), &item->issuer, e);
+}
+
 /* Readers: each takes all of `der`, or returns false with *e set. */
 
 FALLIBLE static bool
@@ -93,8 +112,7 @@ read_certificate(const uint8_t *der, long len, struct pubfile_item *item, struct
 	item->certificate = d2i_X509(NULL, &p, len);
 	if (!item->certificate || p != der + len)
 		return err_openssl(e, ERR_FORMAT, "not a certificate");
-	return take_spki(item, X509_get_X509_PUBKEY(item->certificate), e) &&
-	       print_subject(X509_get_subject_name(item->certificate), &item->subject, e);
+	return take_certificate(item, e);
 }
 
 /* OpenSSL's TRUSTED CERTIFICATE: a certificate and notes on what it is trusted for. */
@@ -106,8 +124,7 @@ read_trusted(const uint8_t *der, long len, struct pubfile_item *item, struct err
 	item->certificate = d2i_X509_AUX(NULL, &p, len);
 	if (!item->certificate || p != der + len)
 		return err_openssl(e, ERR_FORMAT, "not a trusted certificate");
-	return take_spki(item, X509_get_X509_PUBKEY(item->certificate), e) &&
-	       print_subject(X509_get_subject_name(item->certificate), &item->subject, e);
+	return take_certificate(item, e);
 }
 
 FALLIBLE static bool
@@ -119,7 +136,7 @@ read_csr(const uint8_t *der, long len, struct pubfile_item *item, struct err *e)
 	if (!item->csr || p != der + len)
 		return err_openssl(e, ERR_FORMAT, "not a CSR");
 	return take_spki(item, X509_REQ_get_X509_PUBKEY(item->csr), e) &&
-	       print_subject(X509_REQ_get_subject_name(item->csr), &item->subject, e);
+	       print_name(X509_REQ_get_subject_name(item->csr), &item->subject, e);
 }
 
 FALLIBLE static bool

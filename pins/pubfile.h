@@ -20,6 +20,7 @@ struct pubfile_item {
 	struct pin pin;
 	char algorithm[32]; /* alg_describe */
 	char *subject;      /* RFC 2253, printable; NULL for a bare key */
+	char *issuer;       /* likewise; NULL for what is no certificate */
 	X509 *certificate;  /* owned; NULL unless kind is PUBFILE_CERTIFICATE */
 	X509_REQ *csr;      /* owned; NULL unless kind is PUBFILE_CSR */
 	EVP_PKEY *key;      /* owned; the public key */
@@ -36,6 +37,8 @@ struct pubfile {
  * damaged: the message says which block. */
 bool pubfile_parse(const uint8_t *data, size_t len, struct pubfile *out, struct err *e) FALLIBLE;
 bool pubfile_load(const char *path, struct pubfile *out, struct err *e) FALLIBLE;
+/* What an X.509 time says, in seconds since 1970; false when that is no time. */
+bool pubfile_time(const ASN1_TIME *t, int64_t *out);
 void pubfile_free(struct pubfile *f);
 
 #endif

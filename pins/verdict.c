@@ -31,11 +31,10 @@ verdict_path_matches(const struct verdict *v, const struct chain_path *path)
 int64_t
 verdict_not_after(const struct pubfile_item *item)
 {
-	struct tm tm;
-	if (ASN1_TIME_to_tm(X509_get0_notAfter(item->certificate), &tm) != 1)
+	int64_t end;
+	if (!pubfile_time(X509_get0_notAfter(item->certificate), &end) || end == NEVER)
 		return CLOCK_NONE;
-	int64_t end = timegm(&tm);
-	return end == NEVER ? CLOCK_NONE : end;
+	return end;
 }
 
 static bool
