@@ -36,7 +36,26 @@ struct job {
 	struct minisign_pub anchor;
 	char vault_id[SEALED_KEY_ID_MAX + 1]; /* as the vault has it; empty without one */
 	char vault_pin[PIN_TEXT];
+	struct buf chain; /* PEM: the certificates attached to the key */
 };
+
+/* Before anybody brings a share: a form that wants certificates needs a vault that has them. */
+static bool
+load_chain(struct job *j, const struct state_key *k, struct err *e)
+{
+	const struct privout_format *f = j->format;
+
+	if (k && k->certificate_count > 0 && f->chain != PRIVOUT_NO_CHAIN)
+		return store_read_file(&j->store, k->certificates[k->certificate_count - 1].path,
+			FILE_LIMIT, &j->chain, e);
+	if (f->chain != PRIVOUT_CHAIN)
+		return true;
+	err_set(e, ERR_MISSING, "no certificate is attached to %s", k ? k->id : j->wanted);
+	return err_hint(e, k ? "`attach` it first, or recover the key as pkcs8 and put the two "
+			       "together yourself"
+			     : "the vault folder has the certificates: name it with --vault, or "
+			       "recover the key as pkcs8");
+}
 
 static bool
 read_job(const struct opts *o, struct job *j, struct err *e)
@@ -63,10 +82,11 @@ read_job(const struct opts *o, struct job *j, struct err *e)
 static bool
 open_vault(const struct opts *o, struct job *j, struct err *e)
 {
-	struct state_key *key;
+	struct state_key *key = NULL;
 
 	if (!cmd_vault_path_opt(o))
-		return anchor_resolve(o, NULL, &j->anchored, &j->anchor, e);
+		return anchor_resolve(o, NULL, &j->anchored, &j->anchor, e) &&
+		       load_chain(j, NULL, e);
 	if (!cmd_store_open(o, STORE_WRITE, &j->store, e))
 		return err_hint(e,
 			"k shares suffice without the folder: leave --vault out and give "
@@ -79,7 +99,7 @@ open_vault(const struct opts *o, struct job *j, struct err *e)
 	(void)snprintf(j->vault_id, sizeof j->vault_id, "%s", key->id);
 	pin_encode(&key->pin, j->vault_pin);
 	j->wanted = j->vault_id;
-	return true;
+	return load_chain(j, key, e);
 }
 
 static bool
@@ -114,6 +134,8 @@ encode_key(const struct opts *o, const struct job *j, const struct share *share,
 	struct privout out = {
 		.key = key,
 		.name = share->key,
+		.chain = j->chain.data,
+		.chain_len = j->chain.len,
 		.minisign_id = share->vault_key.id,
 	};
 	int fd = -1;
@@ -212,6 +234,7 @@ run(const struct opts *o, struct err *e)
 	struct job j = { 0 };
 	bool ok = recover(o, &j, e);
 
+	buf_free(&j.chain);
 	store_close(&j.store);
 	return ok;
 }

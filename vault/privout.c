@@ -186,10 +186,12 @@ write_minisign(const struct privout *p, struct secret *out, struct err *e)
 }
 
 const struct privout_format privout_formats[] = {
-	{ "pkcs8", "PEM, as openssl and every server reads it", write_pkcs8 },
-	{ "pkcs12", "a .p12 file", write_pkcs12 },
-	{ "bundle", "the attached certificates and the key in one PEM file", write_bundle },
-	{ "minisign", "a minisign secret-key file, for the vault's signing key", write_minisign },
+	{ "pkcs8", "PEM, as openssl and every server reads it", PRIVOUT_NO_CHAIN, write_pkcs8 },
+	{ "pkcs12", "a .p12 file", PRIVOUT_MAY_CHAIN, write_pkcs12 },
+	{ "bundle", "the attached certificates and the key in one PEM file", PRIVOUT_CHAIN,
+		write_bundle },
+	{ "minisign", "a minisign secret-key file, for the vault's signing key", PRIVOUT_NO_CHAIN,
+		write_minisign },
 	{ 0 },
 };
 

@@ -23,9 +23,12 @@ struct privout {
 	const uint8_t *minisign_id; /* the vault key's id, MINISIGN_ID_LEN bytes: for "minisign" */
 };
 
+enum privout_chain { PRIVOUT_NO_CHAIN, PRIVOUT_MAY_CHAIN, PRIVOUT_CHAIN };
+
 struct privout_format {
 	const char *name; /* "pkcs8", "pkcs12", "bundle", "minisign" */
 	const char *help;
+	enum privout_chain chain; /* whether it holds the certificates, too */
 	bool (*write)(const struct privout *p, struct secret *out, struct err *e);
 };
 extern const struct privout_format privout_formats[]; /* name NULL ends */

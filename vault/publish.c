@@ -99,19 +99,40 @@ make_folder(struct publish *p, const char *name, struct err *e)
 }
 
 static bool
-copy_requests(struct publish *p, struct err *e)
+copy_request(struct publish *p, const struct state_key *k, struct err *e)
+{
+	char from[STATE_PATH];
+	AUTO_STR to = NULL;
+
+	state_request_path(k, k->request_number, from);
+	return file_path(&to, e, "requests/%s.csr", k->id) && copy_out(p, from, to, e);
+}
+
+/* The latest one; the folder is there only when there is one to go into it. */
+static bool
+copy_certificate(struct publish *p, const struct state_key *k, struct err *e)
+{
+	AUTO_STR to = NULL;
+
+	return k->certificate_count == 0 ||
+	       (make_folder(p, "/certificates", e) &&
+		       file_path(&to, e, "certificates/%s.pem", k->id) &&
+		       copy_out(p, k->certificates[k->certificate_count - 1].path, to, e));
+}
+
+/* What goes to CAs and servers, of each key that is pinned. */
+static bool
+copy_public(struct publish *p, struct err *e)
 {
 	if (!make_folder(p, "/requests", e))
 		return false;
 	for (size_t i = 0; i < p->manifest.domain_count; i++)
-		for (size_t k = 0; k < p->manifest.domains[i].pin_count; k++) {
-			const char *key = p->manifest.domains[i].pins[k].key;
-			AUTO_STR from = NULL;
-			AUTO_STR to = NULL;
+		for (size_t n = 0; n < p->manifest.domains[i].pin_count; n++) {
+			const char *id = p->manifest.domains[i].pins[n].key;
+			const struct state_key *k =
+				id ? state_key_by_id(&p->store->state, id) : NULL;
 
-			if (key && (!file_path(&from, e, "keys/%s/request.csr", key) ||
-					   !file_path(&to, e, "requests/%s.csr", key) ||
-					   !copy_out(p, from, to, e)))
+			if (k && (!copy_request(p, k, e) || !copy_certificate(p, k, e)))
 				return false;
 		}
 	return true;
@@ -126,7 +147,7 @@ write_folder(struct publish *p, struct err *e)
 
 	return filebatch_new(&p->files, e) && keep_copy(p, "", &p->bytes, e) &&
 	       keep_copy(p, ".minisig", &p->signature, e) && make_folder(p, "", e) &&
-	       copy_requests(p, e) && copy_out(p, "vault.pub", "vault.pub", e) &&
+	       copy_public(p, e) && copy_out(p, "vault.pub", "vault.pub", e) &&
 	       file_path(&signature, e, "%s/pins.json.minisig", p->to) &&
 	       filebatch_add(p->files, signature, 0644, p->signature.data, p->signature.len, e) &&
 	       filebatch_sync(p->files, e) && file_path(&pins, e, "%s/pins.json", p->to) &&

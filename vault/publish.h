@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * publish: the next manifest signed, kept in the vault, and written to an export folder: pins.json,
- * its signature, vault.pub and the CSRs, and nothing secret, ever.
+ * its signature, vault.pub, the CSRs and the certificates, and nothing secret, ever.
  *
  * Everything is on disk, but for the name pins.json, when the journal's line commits: a folder
  * without it was never exported. An export that fails uses up no serial.

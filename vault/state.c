@@ -5,6 +5,7 @@
 #include "vault/stateevents.h"
 #include "vault/statepolicy.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -280,8 +281,17 @@ state_is_proven(const struct state_key *k)
 	return k->state != STATE_VOID && set && set->proven > 0;
 }
 
-static bool
-is_spare(const struct state_key *k)
+void
+state_request_path(const struct state_key *k, unsigned n, char out[static STATE_PATH])
+{
+	if (n <= 1)
+		(void)snprintf(out, STATE_PATH, "keys/%s/request.csr", k->id);
+	else
+		(void)snprintf(out, STATE_PATH, "keys/%s/request-%u.csr", k->id, n);
+}
+
+bool
+state_is_spare(const struct state_key *k)
 {
 	return (k->state == STATE_STANDBY || k->state == STATE_PRESIGNED) && state_is_proven(k);
 }
@@ -289,11 +299,11 @@ is_spare(const struct state_key *k)
 bool
 state_is_pinned(const struct state_key *k)
 {
-	return k->state == STATE_ACTIVE || k->displaced || is_spare(k);
+	return k->state == STATE_ACTIVE || k->displaced || state_is_spare(k);
 }
 
 bool
 state_is_backup(const struct state_key *k)
 {
-	return is_spare(k) && !k->released;
+	return state_is_spare(k) && !k->released;
 }

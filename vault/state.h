@@ -211,7 +211,12 @@ bool state_is_proven(const struct state_key *k);
 /* True when the next manifest has its pin: a proven backup, the active key, a displaced one. What
  * is in production stays pinned even when its sealed records are destroyed. */
 bool state_is_pinned(const struct state_key *k);
-/* A backup that will serve when it is needed: proven, not in use yet, and still cold. */
+/* Where the n-th request of a key is, below the vault. */
+#define STATE_PATH (SEALED_KEY_ID_MAX + 64)
+void state_request_path(const struct state_key *k, unsigned n, char out[static STATE_PATH]);
+/* A backup that will serve when it is needed: proven, and not in use yet. */
+bool state_is_spare(const struct state_key *k);
+/* Such a one that is still cold. */
 bool state_is_backup(const struct state_key *k);
 
 /* Policy after falling back: domain (may be NULL), vault, default; nothing is unset but
