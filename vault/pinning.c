@@ -44,11 +44,28 @@ check_items(struct pinning *p, struct err *e)
 static bool
 is_known(const struct pinning *p, const struct state *s, const struct pin *pin)
 {
-	if (state_key_by_pin(s, pin))
-		return true;
-	for (size_t i = 0; i < p->domain->pin_count; i++)
-		if (!p->domain->pins[i].removed && pin_equal(&p->domain->pins[i].pin, pin))
+	const struct state_pin *known = state_find_pin(p->domain, pin);
+
+	return state_key_by_pin(s, pin) || (known && !known->removed);
+}
+
+/* One that is there may be taken into another role, and a displaced one back into production. */
+static bool
+may_change(const struct pinning *p, const struct pin *pin)
+{
+	const struct state_pin *known = state_find_pin(p->domain, pin);
+
+	return known && (known->displaced || known->role != p->role);
+}
+
+static bool
+was_compromised(const struct state *s, const struct pin *pin)
+{
+	for (size_t i = 0; i < s->domain_count; i++) {
+		const struct state_pin *p = state_find_pin(&s->domains[i], pin);
+		if (p && p->compromised)
 			return true;
+	}
 	return false;
 }
 
@@ -94,7 +111,12 @@ check_new(const struct pinning *p, const struct state *s, struct err *e)
 		char pin[PIN_TEXT];
 
 		pin_encode(&p->file.items[i].pin, pin);
-		if (is_known(p, s, &p->file.items[i].pin))
+		if (was_compromised(s, &p->file.items[i].pin)) {
+			err_set(e, ERR_REFUSED, "%s: the key of the pin %s was compromised",
+				p->path, pin);
+			return err_hint(e, "it is not to be pinned again: take another key");
+		}
+		if (is_known(p, s, &p->file.items[i].pin) && !may_change(p, &p->file.items[i].pin))
 			return err_set(e, ERR_REFUSED, "%s: the pin %s is recorded for %s already",
 				p->path, pin, p->domain->name);
 	}
