@@ -60,7 +60,7 @@ static const struct {
 	{ "{'event':'compromise','key':null,'pin':'p','domain':'d','use':'k'}",
 		"p of d compromised; to be used instead: k" },
 	{ "{'event':'compromise','key':'k','pin':'p','domain':'d','use':null}",
-		"k of d compromised; to be used instead: no backup" },
+		"k of d compromised" },
 	{ "{'event':'released','key':'k'}", "k is no longer cold" },
 	{ "{'event':'destroy','key':'k','sets':['s1','s2']}",
 		"sealed records of k destroyed: sets s1, s2" },

@@ -266,8 +266,9 @@ say_compromise(const json_t *body, struct buf *out)
 {
 	const char *use = json_string_value(json_object_get(body, "use"));
 
-	buf_addf(out, "%s of %s compromised; to be used instead: %s", pinned(body),
-		text_of(body, "domain"), use ? use : "no backup");
+	buf_addf(out, "%s of %s compromised", pinned(body), text_of(body, "domain"));
+	if (use)
+		buf_addf(out, "; to be used instead: %s", use);
 }
 
 static void

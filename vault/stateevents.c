@@ -116,6 +116,7 @@ apply_export(struct state *s, const struct journal_line *line, struct err *e)
 		return false;
 	s->manifests = manifests;
 	manifests[s->manifest_count++] = m;
+	statelife_exported(s);
 	return statebuild_files(s, line->body, e);
 }
 

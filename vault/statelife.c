@@ -185,6 +185,32 @@ statelife_compromise(struct state *s, const struct journal_line *line, struct er
 	return true;
 }
 
+static bool
+is_safe(const struct state_domain *d)
+{
+	bool served = false, backup = false;
+
+	for (size_t i = 0; i < d->key_count; i++) {
+		served |= d->keys[i]->state == STATE_ACTIVE;
+		backup |= state_is_spare(d->keys[i]);
+	}
+	for (size_t i = 0; i < d->pin_count; i++) {
+		const struct state_pin *p = &d->pins[i];
+		bool counts = !p->removed && !p->displaced;
+		served |= counts && p->role != ROLE_BACKUP;
+		backup |= counts && p->role == ROLE_BACKUP;
+	}
+	return served && backup;
+}
+
+void
+statelife_exported(struct state *s)
+{
+	for (size_t i = 0; i < s->domain_count; i++)
+		if (is_safe(&s->domains[i]))
+			s->domains[i].compromised = false;
+}
+
 bool
 statelife_released(struct state *s, const struct journal_line *line, struct err *e)
 {

@@ -15,6 +15,8 @@ bool statelife_released(struct state *s, const struct journal_line *line, struct
 bool statelife_destroy(struct state *s, const struct journal_line *line, struct err *e) FALLIBLE;
 bool statelife_csr(struct state *s, const struct journal_line *line, struct err *e) FALLIBLE;
 
+/* A manifest was signed: where it is safe again, what was compromised excuses nothing any more. */
+void statelife_exported(struct state *s);
 /* `by` is active now: what else was, under this algorithm, is retired and stays pinned. */
 void statelife_displace(struct state_domain *d, const char *algorithm, const struct pin *by);
 

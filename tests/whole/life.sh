@@ -1,0 +1,302 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# The life of a key: attach, promote, retire, compromise, released, against a local CA.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/ca.bash"
+
+# A vault ./v with two keys for example.org in $first and $second, a live certificate on record, manifest 1
+# deployed, so that they are ready; and a CA.
+fresh() {
+	cp -r "$DIR/made/." .
+	{ read -r first && read -r second; } < <(jq -r '.domains[].pins[].key // empty' out1/pins.json)
+}
+make() {
+	mkdir "$DIR/made"
+	cd "$DIR/made"
+	make_ca
+	make_vault v 2 anna=a ben=b cleo=c
+	run operate v generate --domain example.org --san www.example.org --san '*.api.example.org'
+	assert_code 0
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout live.key -out live.pem \
+		-subj /CN=example.org -days 30 2>/dev/null
+	run operate v add-pin --domain example.org --role active live.pem
+	assert_code 0
+	next_manifest 1
+}
+# next_manifest N [OPTION...]: exports manifest N to ./outN and says that it is live.
+next_manifest() {
+	run operate v export --to "out$1" "${@:2}"
+	assert_code 0
+	mv "$stderr" warnings
+	run coldspare --vault v deployed "$1"
+	assert_code 0
+}
+pin_of() {
+	openssl x509 -in "$1" -noout -pubkey | openssl pkey -pubin -outform der |
+		openssl dgst -sha256 -binary | base64
+}
+# attach KEY: a certificate of the CA for its own request, in chain-KEY.pem.
+attach() {
+	issue "v/keys/$1/request.csr" "leaf-$1.pem"
+	cat "leaf-$1.pem" ca/sub.pem >"chain-$1.pem"
+	run coldspare --vault v attach "$1" "chain-$1.pem"
+	assert_code 0
+}
+state_of() { coldspare --vault v --json status | jq -r ".domains[].keys[] | select(.key == \"$1\").state"; }
+# pins N: role, state and key or "external" of each pin of manifest N, a line each.
+pins() { jq -r '.domains[].pins[] | "\(.role) \(.state) \(.key // "external")"' "out$1/pins.json"; }
+refused() {
+	run coldspare --vault v "${@:3}"
+	assert_code "$1"
+	assert_err "$2"
+	assert_no_output
+}
+audited() {
+	run coldspare --vault v audit
+	assert_code 0
+}
+
+# attach -------------------------------------------------------------------------------------------
+
+test_a_chain_in_any_order_is_attached_leaf_first() {
+	fresh
+	issue "v/keys/$first/request.csr" leaf.pem
+	cat ca/root.pem leaf.pem ca/sub.pem >shuffled.pem
+	run coldspare --vault v attach "$first" shuffled.pem
+	assert_code 0
+	assert_out "$first is presigned"
+	assert_out 'issuer   CN=Test CA'
+	assert_out "serial   $(openssl x509 -in leaf.pem -noout -serial | sed 's/.*=//; y/ABCDEF/abcdef/')"
+	assert_out 'chain    3 certificates'
+	cat leaf.pem ca/sub.pem ca/root.pem | cmp - v/keys/"$first"/certificate-*.pem
+	assert_same "$(state_of "$first")" presigned
+	refused 73 'attached to' attach "$first" shuffled.pem
+	openssl x509 -in leaf.pem -outform der -out leaf.der
+	refused 73 'attached to' attach "$first" leaf.der
+	audited
+	run coldspare --vault v log
+	assert_out "certificate for $first attached: serial"
+}
+
+test_attach_refuses_what_would_not_serve() {
+	local names='DNS:example.org,DNS:www.example.org,DNS:*.api.example.org'
+	fresh
+	attach "$second"
+	issue "v/keys/$first/request.csr" leaf.pem
+	refused 78 "no certificate in it is of the key $first" attach "$first" "chain-$second.pem"
+	issue "v/keys/$first/request.csr" short.pem DNS:example.org,DNS:www.example.org
+	refused 78 'does not cover the name *.api.example.org' attach "$first" short.pem
+	issue "v/keys/$first/request.csr" cn.pem email:a@example.org
+	refused 78 'does not cover the name example.org' attach "$first" cn.pem
+	issue "v/keys/$first/request.csr" wild.pem 'DNS:*.example.org,DNS:*.api.example.org'
+	refused 78 'does not cover the name example.org' attach "$first" wild.pem
+	issue "v/keys/$first/request.csr" old.pem '' '' -days -1
+	refused 78 'it expired at' attach "$first" old.pem
+	issue "v/keys/$first/request.csr" ca.pem "$names" basicConstraints=CA:true
+	refused 78 'the certificate of a CA' attach "$first" ca.pem
+	cat leaf.pem live.pem >stray.pem
+	refused 78 'CN=example.org is not above' attach "$first" stray.pem
+	cat leaf.pem ca/sub.key >key.pem
+	refused 78 'holds a private key' attach "$first" key.pem
+	refused 65 'item 1 is a CSR' attach "$first" "v/keys/$first/request.csr"
+	refused 66 'nowhere' attach "$first" nowhere.pem
+	assert_same "$(state_of "$first")" standby
+	audited
+}
+
+test_a_wildcard_covers_one_label_and_a_lone_leaf_is_warned_of() {
+	fresh
+	issue "v/keys/$first/request.csr" leaf.pem \
+		'DNS:example.org,DNS:*.example.org,DNS:*.api.example.org,DNS:other.org'
+	run coldspare --vault v --json attach "$first" leaf.pem
+	assert_code 0
+	assert_err 'no certificate of CN=Test CA came with it'
+	assert_json '.state == "presigned" and .chain == 1 and (.names | length == 3)'
+}
+
+# promote, retire ----------------------------------------------------------------------------------
+
+test_promote_refuses_what_is_not_ready_and_force_is_on_record() {
+	fresh
+	run operate v generate --domain example.org --backups 1
+	assert_code 0
+	third=$(coldspare --vault v --json status | jq -r '.domains[0].keys[2].key')
+	refused 78 'not known to be deployed' promote "$third"
+	next_manifest 2
+	refused 78 'ready only from' promote "$third"
+	refused 66 'no key' promote example.net
+	refused 64 'no backup key' promote vault-signing-key
+	run coldspare --vault v promote "$third" --force
+	assert_code 0
+	assert_err 'by force: ready only from'
+	assert_out "coldspare retire $(pin_of live.pem)"
+	run coldspare --vault v log
+	assert_out "$third is active for example.org, by force: ready only from"
+	refused 78 'active already' promote "$third"
+}
+
+test_the_last_backup_and_the_last_served_pin_stay() {
+	fresh
+	refused 78 'last pin in the served chain' retire "$(pin_of live.pem)"
+	run coldspare --vault v retire "$first"
+	assert_code 0
+	refused 78 "$second is the last usable backup" retire "$second"
+	refused 78 'retired already' retire "$first"
+	refused 78 'retired for good' promote "$first"
+	refused 78 'is retired' attach "$first" live.pem
+	# One that left the vault is no backup to count on, so it may go.
+	run coldspare --vault v released "$second"
+	assert_code 0
+	refused 78 'released already' released "$second"
+	run coldspare --vault v retire "$second"
+	assert_code 0
+	run coldspare --vault v retire "$(pin_of live.pem)" --force
+	assert_code 0
+	refused 66 'no key' retire "$(pin_of live.pem)"
+	refused 78 'pinned nowhere' retire vault-signing-key
+	audited
+}
+
+# compromise ---------------------------------------------------------------------------------------
+
+test_the_live_certificate_can_be_compromised() {
+	fresh
+	attach "$second"
+	run coldspare --vault v compromise "$(pin_of live.pem)"
+	assert_code 0
+	assert_out "use $second: presigned until "
+	assert_out "coldspare recover $second --from MEDIUM ... --format bundle"
+	run operate v export --to out2
+	assert_code 0
+	assert_err 'no pin in the served chain'
+	assert_same "$(pins 2 | cut -d' ' -f1 | sort -u)" backup
+	refused 66 'no key' compromise "$(pin_of live.pem)"
+	run operate v add-pin --domain example.org --role active live.pem
+	assert_code 78
+	assert_err 'was compromised'
+	# Once a manifest is safe again, the next unsafe one is refused again.
+	run coldspare --vault v promote "$second"
+	assert_code 0
+	run operate v export --to out3
+	assert_code 0
+	assert_not_err warning
+	run coldspare --vault v retire "$first" --force
+	assert_code 0
+	run operate v export --to out4
+	assert_code 78
+}
+
+test_a_compromised_backup_leaves_and_the_chosen_one_is_the_best() {
+	fresh
+	run coldspare --vault v compromise "$first"
+	assert_code 0
+	assert_out 'it was not what servers use'
+	refused 78 'compromised already' compromise "$first"
+	refused 78 'compromised for good' promote "$first"
+	run coldspare --vault v --json compromise "$(pin_of live.pem)"
+	assert_code 0
+	assert_json ".domains[0].use == \"$second\""
+	run coldspare --vault v compromise "$second"
+	assert_code 0
+	run operate v export --to out2
+	assert_code 78
+	assert_err 'no pin is left to publish'
+	assert_no_file out2
+}
+
+# The whole life -----------------------------------------------------------------------------------
+
+# after N: what production sees of manifest N: signed, linted (the rules named may be broken), and what
+# changed.
+after() {
+	run minisign -Vm "out$1/pins.json" -p "out$1/vault.pub"
+	assert_code 0
+	run coldspare_pins --json lint "out$1/pins.json"
+	assert_same "$(jq -c '[.findings[].rule] - ["no-expiry", "wildcard-name"] | unique' "$stdout")" "$2"
+	[ "$1" = 1 ] || run coldspare_pins --json diff "out$(($1 - 1))/pins.json" "out$1/pins.json"
+}
+# changed KEY FIELD: "from to" by the diff; of a pin that came or went: how.
+changed() {
+	jq -r --arg key "$1" --arg field "$2" '.changes[] | select(.key == $key) |
+		if .fields == [] then .change else .fields[] | select(.field == $field) | "\(.from) \(.to)" end' "$stdout"
+}
+check() { run coldspare_pins check --key out1/vault.pub --domain example.org --chain "$1" "out$2/pins.json"; }
+
+test_a_key_lives_from_generation_to_its_successor() {
+	fresh
+	assert_same "$(pins 1)" "$(printf 'active active external\nbackup standby %s\nbackup standby %s' "$first" "$second")"
+	check live.pem 1
+	assert_code 0
+	assert_out 'backups outside the chain: 2'
+
+	# A CA signs: presigned.
+	attach "$first"
+	next_manifest 2
+	after 2 '[]'
+	assert_same "$(changed "$first" state)" 'standby presigned'
+	assert_same "$(pins 2 | sed -n 2p)" "backup presigned $first"
+	cmp out2/certificates/"$first".pem "chain-$first.pem"
+	check "chain-$first.pem" 2
+	assert_code 0
+	assert_out 'backups outside the chain: 1'
+
+	# It goes into production; what was there stays pinned, as nobody's backup.
+	run coldspare --vault v promote "$first"
+	assert_code 0
+	next_manifest 3
+	after 3 '["one-backup"]'
+	assert_same "$(changed "$first" state)" 'presigned active'
+	assert_same "$(changed "$first" role)" 'backup active'
+	assert_json '.warnings == []'
+	assert_same "$(pins 3)" "$(printf 'active active %s\nbackup standby %s\nbackup retired external' "$first" "$second")"
+	check live.pem 3
+	assert_code 0
+	assert_out 'RETIRED: about to leave'
+	assert_out 'backups outside the chain: 1'
+	run coldspare --vault v retire "$(pin_of live.pem)"
+	assert_code 0
+	next_manifest 4
+	assert_same "$(pins 4)" "$(printf 'active active %s\nbackup standby %s' "$first" "$second")"
+	check live.pem 4
+	assert_code 78
+
+	# Renewal with the same key.
+	issue "v/keys/$first/request.csr" renewed.pem
+	run coldspare --vault v attach "$first" renewed.pem
+	assert_code 0
+	assert_out "$first is active"
+
+	# Compromised: k custodians bring the other one back, in one file with what the CA issued for it.
+	attach "$second"
+	run coldspare --vault v compromise "$first"
+	assert_code 0
+	assert_out "use $second: presigned"
+	run coldspare --vault v recover "$second" --from dir:a --from dir:c --to new.pem --format bundle --plaintext
+	assert_code 0
+	cmp <(sed '/PRIVATE KEY/,$d' new.pem) "chain-$second.pem"
+	run coldspare --vault v promote "$second"
+	assert_code 0
+	next_manifest 5
+	grep -q 'no backup pin' warnings
+	after 5 '["no-backup","two-pins"]'
+	assert_same "$(changed "$first" state)" removed
+	assert_same "$(changed "$second" state)" 'standby active'
+	assert_same "$(pins 5)" "active active $second"
+	check "chain-$first.pem" 5
+	assert_code 78
+	check "chain-$second.pem" 5
+	assert_code 0
+	assert_out 'backups outside the chain: 0'
+
+	# Replaced.
+	run operate v generate --domain example.org
+	assert_code 0
+	next_manifest 6
+	[ ! -s warnings ] || fail 'a warning over a safe manifest'
+	after 6 '["backup-not-ready"]'
+	assert_same "$(pins 6 | cut -d' ' -f1,2)" "$(printf 'active active\nbackup standby\nbackup standby')"
+	audited
+}
+
+(make) || exit 1
+run_tests
