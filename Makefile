@@ -93,6 +93,14 @@ $(B)/tests/test_%: $(B)/tests/test_%.o $(call room,tests) $(VAULT_LIB)
 	@echo "  link $@"
 	$(Q)$(CC) $(LDFLAGS) $(WRAP_$(@F)) -o $@ $^ $(shell pkg-config --libs $(DEPS_vault) $(DEPS_pins) cmocka)
 
+# A token for the tests, as a PKCS#11 module.
+$(B)/tests/p11/fake.so: tests/p11/fake.c tests/p11/fake.h
+	@mkdir -p $(@D)
+	@echo "  link $@"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
+
+$(B)/tests/test_medium_pkcs11 $(B)/tests/test_medium_pkcs11_faults: | $(B)/tests/p11/fake.so
+
 # A smartcard for the tests, as a process.
 $(B)/tests/cards/cardsim: $(call objs,tests/cards) $(call room,base)
 	@echo "  link $@"

@@ -246,6 +246,14 @@ token_sync(struct medium *m, struct err *e)
 	return t->synced;
 }
 
+static bool
+token_remove(struct medium *m, const char *name, struct err *e)
+{
+	struct tokenmedium *t = m->state;
+
+	return onetoken_remove(&t->token, name, e);
+}
+
 struct named {
 	const char *name;
 	struct secret *out;
@@ -321,6 +329,7 @@ const struct medium_kind medium_pkcs11 = {
 	.read = token_read,
 	.write = token_write,
 	.sync = token_sync,
+	.remove = token_remove,
 	.reread = token_reread,
 	.keep = token_keep,
 	.close = token_close,

@@ -237,6 +237,19 @@ take_back(struct onetoken *t, struct p11_session *s, struct err *e)
 }
 
 static bool
+remove_one(struct onetoken *t, struct p11_session *s, struct err *e)
+{
+	P11_OBJECTS_AUTO now = { 0 };
+
+	if (!p11_read(s, CARDSTORE_MAX, &now, e))
+		return false;
+	const struct p11_object *o = labelled(&now, t->label);
+	if (!o)
+		return err_set(e, ERR_MISSING, "it has no %s", t->label);
+	return p11_destroy(s, o, e) && load(t, s, e);
+}
+
+static bool
 erase(struct onetoken *t, struct p11_session *s, struct err *e)
 {
 	P11_OBJECTS_AUTO now = { 0 };
@@ -333,6 +346,13 @@ bool
 onetoken_undo(struct onetoken *t, struct err *e)
 {
 	return t->begun_count == 0 || (!t->given_up && transact(t, true, NULL, take_back, e));
+}
+
+bool
+onetoken_remove(struct onetoken *t, const char *label, struct err *e)
+{
+	t->label = label;
+	return transact(t, true, NULL, remove_one, e);
 }
 
 bool

@@ -26,6 +26,7 @@ struct onetoken {
 	struct p11_objects readback; /* after onetoken_write */
 	const struct onetoken_item *begun;
 	size_t begun_count; /* of those, that were begun to be written */
+	const char *label;  /* what onetoken_remove removes */
 	bool full;          /* the token had no room for one of them */
 	bool given_up;      /* they could not be taken back */
 };
@@ -59,6 +60,8 @@ bool onetoken_write(struct onetoken *t, const struct onetoken_item *items, size_
 
 /* Removes what onetoken_write wrote. */
 bool onetoken_undo(struct onetoken *t, struct err *e) FALLIBLE;
+/* Removes one of those that were read, by its label. ERR_MISSING when it is not there. */
+bool onetoken_remove(struct onetoken *t, const char *label, struct err *e) FALLIBLE;
 /* Removes every object of ours that was read. */
 bool onetoken_erase(struct onetoken *t, struct err *e) FALLIBLE;
 
