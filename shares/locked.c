@@ -6,6 +6,7 @@
 #include "shares/sealed.h"
 #include "shares/share.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* One parameter: its name for messages and its check. */
@@ -81,9 +82,11 @@ is_ciphertext(const char *text, size_t len)
 static const struct kind {
 	const char *name;
 	const char *with;
+	bool named; /* by its first parameter */
+	const char *advice;
 	struct parameter parameters[6]; /* a NULL name ends */
 } kinds[] = {
-	{ "argon2id", "a passphrase",
+	{ "argon2id", "a passphrase", false, "its holder has to unlock it first",
 		{
 			{ "passes, 1 to 1000", is_passes },
 			{ "memory, 8 to 4194304 KiB", is_memory },
@@ -91,7 +94,8 @@ static const struct kind {
 			{ "nonce, 24 hex digits", is_nonce },
 			{ "ciphertext, 48 bytes in base64", is_ciphertext },
 		} },
-	{ "card", "a smartcard",
+	{ "card", "the smartcard", true,
+		"with that card in a reader, give the folder as dir:PATH+card:READER",
 		{
 			{ "serial, 1 to 64 ASCII characters", is_serial },
 			{ "nonce, 24 hex digits", is_nonce },
@@ -140,10 +144,63 @@ locked_check(const char *text, size_t len, struct err *e)
 	return true;
 }
 
+bool
+locked_is(const char *text, const char *kind)
+{
+	size_t len = strlen(kind);
+
+	return strncmp(text, kind, len) == 0 && text[len] == ' ';
+}
+
+/* The text's length without its last `words` words and the spaces before them. */
+static size_t
+length_without(const char *text, unsigned words)
+{
+	size_t len = strlen(text);
+
+	while (words-- > 0)
+		while (len > 0 && text[--len] != ' ')
+			;
+	return len;
+}
+
+static void
+copy(char *out, const char *from, size_t len)
+{
+	memcpy(out, from, len);
+	out[len] = '\0';
+}
+
+void
+locked_head(const char *text, char out[static LOCKED_TEXT_MAX])
+{
+	copy(out, text, length_without(text, 2));
+}
+
+void
+locked_first(const char *text, char out[static LOCKED_TEXT_MAX])
+{
+	const char *first = text + strcspn(text, " ") + 1;
+
+	copy(out, first, strcspn(first, " "));
+}
+
+void
+locked_with(const char *text, char out[static LOCKED_WITH_MAX])
+{
+	const struct kind *kind = kind_of(text, strcspn(text, " "));
+	char first[LOCKED_TEXT_MAX] = "";
+
+	if (kind && kind->named)
+		locked_first(text, first);
+	(void)snprintf(out, LOCKED_WITH_MAX, "%s%s%s", kind ? kind->with : "an unknown lock",
+		*first ? " " : "", first);
+}
+
 const char *
-locked_with(const char *text)
+locked_advice(const char *text)
 {
 	const struct kind *kind = kind_of(text, strcspn(text, " "));
 
-	return kind ? kind->with : "an unknown lock";
+	return kind ? kind->advice : "";
 }

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "shares/medium_locked.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@ medium_records_free(struct medium_records *r)
 {
 	for (size_t i = 0; i < r->count; i++) {
 		free(r->items[i].label);
+		free(r->items[i].unlocked);
 		secret_free(&r->items[i].text);
 	}
 	free(r->items);
@@ -59,38 +61,87 @@ kind_of(const struct medium_kind *const *kinds, const char *spec)
 	return NULL;
 }
 
-/* The place that `spec` names, unescaped, into `out`: strlen(spec) + 1 bytes. */
-static bool
-parse(const struct medium_kind *const *kinds, const char *spec, const struct medium_kind **kind,
-	char *out, struct err *e)
+/* A spec taken apart. */
+struct parts {
+	const struct medium_kind *kind;
+	const struct medium_kind *lock; /* the layer's; NULL: no layer */
+	char *place, *layer;            /* unescaped; within `text` */
+	size_t base;                    /* the spec's length without its layer */
+	char *text;
+};
+#define PARTS_AUTO __attribute__((cleanup(parts_free))) struct parts
+
+static void
+parts_free(struct parts *p)
 {
-	*kind = kind_of(kinds, spec);
-	if (!*kind)
-		return spec_error(kinds, spec, "no such kind", e);
-	const char *at = spec + strlen((*kind)->scheme) + 1;
-	if (!*at)
-		return spec_error(kinds, spec, "names no place", e);
-	char *to = out;
-	for (; *at; at++) {
-		if (*at == '+')
-			return spec_error(kinds, spec, "layers cannot be added to this kind", e);
-		if (*at == '\\' && *++at != '+' && *at != '\\')
+	free(p->text);
+}
+
+/* From *at up to a `+` or the end, which *at is moved to; *to is moved behind the NUL. */
+static bool
+unescape(const struct medium_kind *const *kinds, const char *spec, const char **at, char **to,
+	struct err *e)
+{
+	for (; **at && **at != '+'; ++*at) {
+		if (**at == '\\' && *++*at != '+' && **at != '\\')
 			return spec_error(kinds, spec, "a backslash before another character", e);
-		*to++ = *at;
+		*(*to)++ = **at;
 	}
-	*to = '\0';
-	return !(*kind)->check || (*kind)->check(out, e);
+	*(*to)++ = '\0';
+	return true;
+}
+
+/* "card:READER", after the `+`. */
+static bool
+parse_layer(const struct medium_kind *const *kinds, const char *spec, const char *at,
+	struct parts *out, struct err *e)
+{
+	size_t len = strcspn(at, ":+");
+	char *to = out->layer;
+
+	for (size_t i = 0; kinds[i] && !out->lock; i++)
+		if (kinds[i]->locker && strlen(kinds[i]->scheme) == len &&
+			memcmp(kinds[i]->scheme, at, len) == 0)
+			out->lock = kinds[i];
+	if (!out->lock)
+		return spec_error(kinds, spec, "no such layer", e);
+	at += len + (at[len] == ':');
+	if (!unescape(kinds, spec, &at, &to, e))
+		return false;
+	if (*at)
+		return spec_error(kinds, spec, "more than one layer", e);
+	return out->lock->locker->check(out->layer, e) || err_wrap(e, "medium \"%s\"", spec);
+}
+
+static bool
+parse(const struct medium_kind *const *kinds, const char *spec, struct parts *out, struct err *e)
+{
+	const struct medium_kind *kind = kind_of(kinds, spec);
+
+	if (!kind)
+		return spec_error(kinds, spec, "no such kind", e);
+	const char *at = spec + strlen(kind->scheme) + 1;
+	if (!*at || *at == '+')
+		return spec_error(kinds, spec, "names no place", e);
+	char *to = malloc(strlen(spec) + 2);
+	if (!to)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	*out = (struct parts){ .kind = kind, .text = to, .place = to };
+	if (!unescape(kinds, spec, &at, &to, e) || (kind->check && !kind->check(out->place, e)))
+		return false;
+	out->base = (size_t)(at - spec);
+	out->layer = to;
+	if (*at && kind->insert)
+		return spec_error(kinds, spec, "layers cannot be added to this kind", e);
+	return !*at || parse_layer(kinds, spec, at + 1, out, e);
 }
 
 bool
 medium_check(const struct medium_kind *const *kinds, const char *spec, struct err *e)
 {
-	const struct medium_kind *kind;
-	AUTO_STR place = malloc(strlen(spec) + 1);
+	PARTS_AUTO parts = { 0 };
 
-	if (!place)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	return parse(kinds, spec, &kind, place, e);
+	return parse(kinds, spec, &parts, e);
 }
 
 static bool
@@ -126,22 +177,60 @@ medium_absolute(const struct medium_kind *const *kinds, const char *spec, char *
 	return buf_ok(&folder, e) && file_path(out, e, "%s:%s", kind->scheme, folder.data);
 }
 
-bool
-medium_open(const struct medium_host *host, const char *holder, const char *spec,
-	struct medium *out, struct err *e)
+/* The medium itself, without its layer. */
+static bool
+open_base(const struct medium_host *host, const char *holder, const char *spec,
+	const struct parts *parts, struct medium *out, struct err *e)
 {
-	MEDIUM_AUTO m = { .host = host, .spec = strdup(spec) };
-	AUTO_STR place = malloc(strlen(spec) + 1);
+	MEDIUM_AUTO m = { .host = host, .spec = strndup(spec, parts->base) };
 
 	if (holder)
 		m.holder = strdup(holder);
-	if (!m.spec || (holder && !m.holder) || !place)
+	if (!m.spec || (holder && !m.holder))
 		return err_set(e, ERR_MEMORY, "out of memory");
-	if (!parse(host->kinds, spec, &m.kind, place, e) || !m.kind->open(&m, place, e))
+	m.kind = parts->kind;
+	if (!m.kind->open(&m, parts->place, e))
 		return false;
 	*out = m;
 	m = (struct medium){ 0 };
 	return true;
+}
+
+bool
+medium_open(const struct medium_host *host, const char *holder, const char *spec,
+	struct medium *out, struct err *e)
+{
+	PARTS_AUTO parts = { 0 };
+	MEDIUM_AUTO base = { 0 };
+	MEDIUM_AUTO m = { .host = host };
+
+	if (!parse(host->kinds, spec, &parts, e) ||
+		!open_base(host, holder, spec, &parts, &base, e))
+		return false;
+	if (parts.lock) {
+		m.spec = strdup(spec);
+		m.holder = holder ? strdup(holder) : NULL;
+		if (!m.spec || (holder && !m.holder))
+			return err_set(e, ERR_MEMORY, "out of memory");
+		if (!medium_locked_open(&m, &base, parts.lock->locker, parts.layer, e))
+			return false;
+	}
+	*out = parts.lock ? m : base;
+	*(parts.lock ? &m : &base) = (struct medium){ 0 };
+	return true;
+}
+
+bool
+medium_overlap(const struct medium *a, const struct medium *b)
+{
+	const char *as[] = { a->identity, a->lock_identity };
+	const char *bs[] = { b->identity, b->lock_identity };
+
+	for (size_t i = 0; i < 2; i++)
+		for (size_t j = 0; j < 2; j++)
+			if (as[i] && bs[j] && strcmp(as[i], bs[j]) == 0)
+				return true;
+	return false;
 }
 
 void
@@ -156,14 +245,13 @@ bool
 medium_look(
 	const struct medium_host *host, const char *spec, struct medium_look *out, struct err *e)
 {
-	const struct medium_kind *kind;
-	AUTO_STR place = malloc(strlen(spec) + 1);
+	PARTS_AUTO parts = { 0 };
 	MEDIUM_LOOK_AUTO look = { .records = UINT64_MAX };
+	MEDIUM_LOOK_AUTO lock = { 0 };
 
-	if (!place)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	if (!parse(host->kinds, spec, &kind, place, e) ||
-		(kind->look && !kind->look(host, place, &look, e)))
+	if (!parse(host->kinds, spec, &parts, e) ||
+		(parts.kind->look && !parts.kind->look(host, parts.place, &look, e)) ||
+		(parts.lock && parts.lock->look && !parts.lock->look(host, parts.layer, &lock, e)))
 		return false;
 	*out = look;
 	look = (struct medium_look){ 0 };
@@ -178,6 +266,7 @@ medium_close(struct medium *m)
 	free(m->spec);
 	free(m->holder);
 	free(m->identity);
+	free(m->lock_identity);
 	free(m->path);
 	*m = (struct medium){ 0 };
 }

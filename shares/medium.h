@@ -3,7 +3,8 @@
  * medium: where a custodian's shares are: one interface over folders, cards and paper.
  *
  * A medium is named by a spec: "dir:PATH" (a folder, or one share file when reading); `+` adds a
- * layer and a backslash escapes it in a path. Each kind is a row in a table and a file
+ * layer that locks the shares, "dir:PATH+card:READER", and a backslash escapes it in a path. Each
+ * kind is a row in a table and a file
  * medium_<kind>.c, in the room where it belongs: which kinds there are, and who is asked for a PIN,
  * is the program's choice and comes with its host. A medium that is not there is ERR_MISSING: a
  * missing mount point is never made.
@@ -25,6 +26,7 @@ struct medium_record {
 	char *label;        /* "/media/usb1/example.org-....001.share" */
 	struct secret text; /* whole share text; empty when it could not be read */
 	struct err err;     /* code ERR_NONE when readable */
+	char *unlocked;     /* "the smartcard 0006:12345678", which opened it; else NULL */
 };
 struct medium_records {
 	struct medium_record *items;
@@ -54,10 +56,14 @@ struct medium_look {
 #define MEDIUM_LOOK_AUTO __attribute__((cleanup(medium_look_free))) struct medium_look
 void medium_look_free(struct medium_look *l);
 
+struct locker_kind;
+
 struct medium_kind {
 	const char *scheme;  /* "dir" */
 	const char *example; /* for hints: "dir:PATH for a folder" */
 	bool is_path;        /* the place is a path */
+	/* What it is as a layer; NULL where it is none (locker.h). */
+	const struct locker_kind *locker;
 	/* Form only. NULL: any place will do. */
 	bool (*check)(const char *place, struct err *e);
 	/* Opens what follows "scheme:"; fills identity, path and state. */
@@ -118,17 +124,20 @@ struct medium_host {
 	void (*done)(const struct medium_host *h, const struct medium_call *call, const char *spec);
 	/* A line for the operator, who may have to do something; may be NULL. */
 	void (*say)(const struct medium_host *h, const char *line);
+	/* Random bytes for a key; NULL: none are made. */
+	bool (*random)(const struct medium_host *h, uint8_t *out, size_t len, struct err *e);
 	unsigned patience; /* milliseconds to wait for a person to do it; 0: nobody is there */
 };
 
 struct medium {
 	const struct medium_kind *kind;
 	const struct medium_host *host;
-	char *spec;     /* as given; once inserted, as answered */
-	char *holder;   /* the custodian, or NULL where that is not known */
-	char *identity; /* equal for two handles on the same place, whatever their spelling */
-	char *path;     /* canonical absolute path; NULL for media that have none */
-	void *state;    /* the kind's own */
+	char *spec;          /* as given; once inserted, as answered */
+	char *holder;        /* the custodian, or NULL where that is not known */
+	char *identity;      /* equal for two handles on the same place, whatever their spelling */
+	char *lock_identity; /* the same of its layer, or NULL */
+	char *path;          /* canonical absolute path; NULL for media that have none */
+	void *state;         /* the kind's own */
 };
 #define MEDIUM_AUTO __attribute__((cleanup(medium_close))) struct medium
 
@@ -145,6 +154,8 @@ void medium_close(struct medium *m);
 /* Whether it is there, and what it shows. */
 bool medium_look(const struct medium_host *host, const char *spec, struct medium_look *out,
 	struct err *e) FALLIBLE;
+/* Whether they have a place in common, or what they are locked with. */
+bool medium_overlap(const struct medium *a, const struct medium *b);
 
 /* Does nothing to a medium that is there all the time. */
 bool medium_insert(

@@ -126,9 +126,11 @@ check_wanted(const struct quorum_want *want, const struct share *s, struct err *
 			s->key, want->set);
 	}
 	if (s->locked) {
-		err_set(why, ERR_REFUSED, "locked with %s: it cannot be used yet",
-			locked_with(s->locked));
-		return err_hint(why, "its holder has to unlock it first");
+		char with[LOCKED_WITH_MAX];
+
+		locked_with(s->locked, with);
+		err_set(why, ERR_REFUSED, "locked with %s: it cannot be used without", with);
+		return err_hint(why, "%s", locked_advice(s->locked));
 	}
 	return !want->accept || want->accept(want->context, s, why);
 }

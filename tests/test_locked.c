@@ -32,13 +32,23 @@ locked_lines_are_checked_for_form(void **state)
 		{ "card 1 " LOCKED_NONCE, "ciphertext" },
 		{ "card 1 000102030405060708090A0B " LOCKED_BASE64, "nonce" },
 	};
+	char with[LOCKED_WITH_MAX], part[LOCKED_TEXT_MAX];
 	struct err e;
 
 	(void)state;
 	assert_ok(locked_check(LOCKED_ARGON, strlen(LOCKED_ARGON), &e), &e);
-	assert_string_equal(locked_with(LOCKED_ARGON), "a passphrase");
+	locked_with(LOCKED_ARGON, with);
+	assert_string_equal(with, "a passphrase");
+	locked_head(LOCKED_ARGON, part);
+	assert_string_equal(part, "argon2id 3 1048576 abcdefghij012345");
+	assert_false(locked_is(LOCKED_ARGON, "card"));
 	assert_ok(locked_check(LOCKED_CARD, strlen(LOCKED_CARD), &e), &e);
-	assert_string_equal(locked_with(LOCKED_CARD), "a smartcard");
+	locked_with(LOCKED_CARD, with);
+	assert_string_equal(with, "the smartcard D2760001240103040006123456780000");
+	locked_first(LOCKED_CARD, part);
+	assert_string_equal(part, "D2760001240103040006123456780000");
+	assert_true(locked_is(LOCKED_CARD, "card"));
+	assert_false(locked_is(LOCKED_CARD, "car"));
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_fails(locked_check(rows[i].text, strlen(rows[i].text), &e), &e, ERR_FORMAT,
 			rows[i].message);

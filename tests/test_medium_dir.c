@@ -72,8 +72,8 @@ specs_are_checked_without_a_look_at_the_place(void **state)
 		{ "floppy:a", "no such kind" },
 		{ "directory:/x", "no such kind" },
 		{ "dir:", "names no place" },
-		{ "dir:/media/usb+1", "layers" },
-		{ "dir:/media/usb+lock", "layers" },
+		{ "dir:/media/usb+1", "no such layer" },
+		{ "dir:/media/usb+lock", "no such layer" },
 		{ "dir:/media/a\\b", "backslash" },
 		{ "dir:/media/a\\", "backslash" },
 	};

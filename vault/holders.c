@@ -32,7 +32,7 @@ check_place(const struct holders *h, size_t i, const struct medium *m, struct er
 		return err_hint(e, "give each custodian a medium of their own, outside the vault");
 	}
 	for (size_t j = 0; j < h->count; j++) {
-		if (j == i || strcmp(h->items[j].medium.identity, m->identity) != 0)
+		if (j == i || !medium_overlap(&h->items[j].medium, m))
 			continue;
 		err_set(e, ERR_REFUSED, "custodians %s and %s have the same medium: %s",
 			h->items[j].name, name, m->spec);

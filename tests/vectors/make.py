@@ -133,6 +133,14 @@ def pem(der):
     return f"-----BEGIN PRIVATE KEY-----\n{b64(der)}\n-----END PRIVATE KEY-----\n"
 
 
+def lock(text, payload):
+    """The same share, locked with a card."""
+    signed = text[: text.index("signature: ")]
+    head = f"card TEST:00000001 {seed('lock nonce')[:12].hex()} "
+    locked = head + b64(seal(seed("card lock"), seed("lock nonce")[:12], payload, (signed + head).encode()))
+    return text.replace(f"\ndata: {b64(payload)}\n", f"\nlocked: {locked}\n")
+
+
 def main():
     private = seed("private key")
     pin = hashlib.sha256(ed25519_spki(private)).digest()
@@ -169,6 +177,8 @@ def main():
         if number != 255:  # this one is detached
             text += f"sealed-nonce: {nonce.hex()}\nsealed-data: {data}\n"
         (HERE / f"{key_id}.{set_id}.{number:03}.share").write_text(text)
+        if number == 1:
+            (HERE / f"{key_id}.{set_id}.{number:03}.locked").write_text(lock(text, payload))
 
 
 main()
