@@ -157,6 +157,17 @@ cardslots_undo(struct cardslots *s, struct err *e)
 	return true;
 }
 
+size_t
+cardslots_count(const struct cardslots *s, enum cardstore_kind kind)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < s->count; i++)
+		for (size_t j = 0; j < s->slots[i].store.count; j++)
+			count += s->slots[i].store.records[j].kind == kind;
+	return count;
+}
+
 void
 cardslots_clear(struct cardslots *s, size_t *removed)
 {

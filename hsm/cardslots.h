@@ -40,6 +40,8 @@ bool cardslots_add(struct cardslots *s, enum cardstore_kind kind, const struct s
 	struct err *e) FALLIBLE;
 /* Forgets what was added since the slots were read. */
 bool cardslots_undo(struct cardslots *s, struct err *e) FALLIBLE;
+/* How many whole records of this kind there are. */
+size_t cardslots_count(const struct cardslots *s, enum cardstore_kind kind);
 /* Empties every slot of ours, whole or torn; *removed counts records, a torn slot as one. */
 void cardslots_clear(struct cardslots *s, size_t *removed);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "hsm/medium_card.h"
 
+#include "hsm/cardlock.h"
 #include "hsm/held.h"
+#include "hsm/locker_card.h"
 #include "hsm/onecard.h"
 #include "shares/sharebin.h"
 
@@ -18,19 +20,12 @@ static bool
 card_open(struct medium *m, const char *place, struct err *e)
 {
 	struct cardmedium *c = calloc(1, sizeof(*c));
-	const struct cardsession *s;
 
 	m->state = c;
 	if (!c)
 		return err_set(e, ERR_MEMORY, "out of memory");
-	if (!onecard_open(&c->card, m->host, m->holder, m->spec, place, e) ||
-		!onecard_load(&c->card, e))
-		return false;
-	s = &c->card.session;
-	if (asprintf(&m->identity, "card %s %s", s->driver->name, s->serial) >= 0)
-		return true;
-	m->identity = NULL;
-	return err_set(e, ERR_MEMORY, "out of memory");
+	return onecard_open(&c->card, m->host, m->holder, m->spec, place, e) &&
+	       onecard_load(&c->card, e) && onecard_identity(&c->card, &m->identity, e);
 }
 
 /* All that a card says before its PIN. */
@@ -96,7 +91,7 @@ static bool
 card_read(struct medium *m, const char *key, struct medium_records *out, struct err *e)
 {
 	const struct cardmedium *c = m->state;
-	const struct cardslots *s = c->card.readback.count > 0 ? &c->card.readback : &c->card.slots;
+	const struct cardslots *s = onecard_slots(&c->card);
 	const struct held_by by = held_by(c);
 
 	for (size_t i = 0; i < s->count; i++) {
@@ -155,9 +150,11 @@ card_write(struct medium *m, const char *name, const struct secret *text, struct
 	struct cardmedium *c = m->state;
 	SHARE_AUTO share = { 0 };
 	struct newcomer n = { held_by(c), &share };
+	const uint8_t *secret;
 
 	if (!share_parse(text->data, text->len, &share, e) ||
 		!each_share(&c->card.slots, gets_along, &n, e) ||
+		!cardlock_find(&c->card.slots, &share, &secret, e) ||
 		!held_enqueue(&c->queue, name, &share, e))
 		return err_wrap(e, "%s", c->card.session.place);
 	/* Without their sealed keys, when they do not fit with them. */
@@ -173,7 +170,7 @@ card_sync(struct medium *m, struct err *e)
 {
 	struct cardmedium *c = m->state;
 
-	if (c->queue.count == 0 || c->card.readback.count > 0 || onecard_write(&c->card, e))
+	if (c->queue.count == 0 || c->card.is_read_back || onecard_write(&c->card, e))
 		return true;
 	if (!c->card.slots.too_much || c->card.given_up)
 		return false;
@@ -217,23 +214,6 @@ card_keep(struct medium *m)
 	c->kept = true;
 }
 
-/* What was written and is not to be kept. */
-static void
-take_back(struct cardmedium *c)
-{
-	const struct cardsession *s = &c->card.session;
-	char line[256];
-	struct err e;
-
-	if (c->kept || onecard_undo(&c->card, &e) || !s->host->say)
-		return;
-	(void)snprintf(line, sizeof(line),
-		"warning: the card %s was not put back as it was: `coldspare share list %s` shows "
-		"what it holds",
-		s->serial, s->spec);
-	s->host->say(s->host, line);
-}
-
 static void
 card_close(struct medium *m)
 {
@@ -241,7 +221,8 @@ card_close(struct medium *m)
 
 	if (!c)
 		return;
-	take_back(c);
+	if (!c->kept)
+		onecard_take_back(&c->card);
 	held_queue_free(&c->queue);
 	onecard_close(&c->card);
 	free(c);
@@ -251,6 +232,7 @@ card_close(struct medium *m)
 const struct medium_kind medium_card = {
 	.scheme = "card",
 	.example = "card:READER for a smartcard",
+	.locker = &locker_card,
 	.check = onecard_check,
 	.open = card_open,
 	.look = card_look,

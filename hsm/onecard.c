@@ -137,7 +137,9 @@ read_back(struct onecard *c, struct err *e)
 		return false;
 	if (!agree)
 		return err_set(e, ERR_DEVICE, "the card did not keep what was written");
+	cardslots_free(&c->readback);
 	c->readback = now;
+	c->is_read_back = true;
 	now = (struct cardslots){ 0 };
 	return true;
 }
@@ -220,9 +222,46 @@ onecard_write(struct onecard *c, struct err *e)
 }
 
 bool
-onecard_undo(struct onecard *c, struct err *e)
+onecard_is_changed(const struct onecard *c)
 {
-	return c->given_up || !is_touched(&c->slots) || transact(c, restore, e);
+	for (size_t i = 0; i < c->slots.count; i++)
+		if (c->slots.slots[i].changed)
+			return true;
+	return false;
+}
+
+bool
+onecard_reload(struct onecard *c, struct err *e)
+{
+	return transact(c, read_back, e);
+}
+
+const struct cardslots *
+onecard_slots(const struct onecard *c)
+{
+	return c->is_read_back ? &c->readback : &c->slots;
+}
+
+void
+onecard_take_back(struct onecard *c)
+{
+	const struct cardsession *s = &c->session;
+	char line[256];
+	struct err e;
+
+	if (c->given_up || !is_touched(&c->slots) || transact(c, restore, &e) || !s->host->say)
+		return;
+	(void)snprintf(line, sizeof(line),
+		"warning: the card %s was not put back as it was: `coldspare share list %s` shows "
+		"what it holds",
+		s->serial, s->spec);
+	s->host->say(s->host, line);
+}
+
+bool
+onecard_identity(const struct onecard *c, char **out, struct err *e)
+{
+	return file_path(out, e, "card %s %s", c->session.driver->name, c->session.serial);
 }
 
 void

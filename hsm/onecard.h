@@ -16,8 +16,9 @@ struct onecard {
 	struct reader *reader;
 	struct cardsession session;
 	struct cardslots slots;    /* as read, and as they shall become */
-	struct cardslots readback; /* after onecard_write */
-	bool given_up;             /* what was there before could not be put back */
+	struct cardslots readback; /* after onecard_write or _reload */
+	bool is_read_back;
+	bool given_up; /* what was there before could not be put back */
 };
 
 bool onecard_check(const char *place, struct err *e) FALLIBLE; /* form only */
@@ -37,7 +38,17 @@ bool onecard_load(struct onecard *c, struct err *e) FALLIBLE;
  */
 bool onecard_write(struct onecard *c, struct err *e) FALLIBLE;
 
-/* Puts back what was there before onecard_write. */
-bool onecard_undo(struct onecard *c, struct err *e) FALLIBLE;
+/* Whether onecard_write has something to write. */
+bool onecard_is_changed(const struct onecard *c);
+/* Reads everything back after a reset, where nothing is to be written. */
+bool onecard_reload(struct onecard *c, struct err *e) FALLIBLE;
+/* As they were read last. */
+const struct cardslots *onecard_slots(const struct onecard *c);
+
+/* Puts back what was there before onecard_write, and says so where it cannot. */
+void onecard_take_back(struct onecard *c);
+
+/* "card openpgp 0006:12345678": a medium's identity. */
+bool onecard_identity(const struct onecard *c, char **out, struct err *e) FALLIBLE;
 
 #endif

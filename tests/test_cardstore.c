@@ -3,7 +3,7 @@
 
 #include "base/encode.h"
 #include "base/file.h"
-#include "hsm/cardstore.h"
+#include "hsm/cardlock.h"
 #include "hsm/tlv.h"
 
 static void
@@ -192,7 +192,10 @@ the_vector_reads_and_encodes_to_the_same_bytes(void **state)
 {
 	SECRET_AUTO vector = SECRET_NONE;
 	SECRET_AUTO again = SECRET_NONE;
+	SECRET_AUTO record = SECRET_NONE;
 	CARDSTORE_AUTO s = { 0 };
+	struct cardlock lock;
+	struct minisign_pub vault;
 	struct err e;
 
 	(void)state;
@@ -200,6 +203,13 @@ the_vector_reads_and_encodes_to_the_same_bytes(void **state)
 	assert_int_equal(state_of(vector.data, vector.len, &s), CARDSTORE_OURS);
 	assert_int_equal(s.count, 3);
 	assert_int_equal(s.records[2].kind, CARDSTORE_LOCK);
+	assert_true(cardlock_parse(&s.records[2].bytes, &lock));
+	assert_string_equal(lock.custodian, "custodian-4");
+	assert_ok(minisign_pub_load("tests/vectors/vault.pub", &vault, &e), &e);
+	assert_memory_equal(lock.vault, vault.id, sizeof(vault.id));
+	assert_ok(cardlock_encode(&lock, &record, &e), &e);
+	assert_int_equal(record.len, s.records[2].bytes.len);
+	assert_memory_equal(record.data, s.records[2].bytes.data, record.len);
 	assert_ok(cardstore_encode(&s, &again, &e), &e);
 	assert_int_equal(again.len, vector.len);
 	assert_memory_equal(again.data, vector.data, vector.len);

@@ -145,24 +145,37 @@ run_info(const struct opts *o, struct err *e)
 
 /* erase ------------------------------------------------------------------------------------ */
 
+static void
+erase_question(const struct cardsession *s, size_t records, size_t locks, char *out, size_t size)
+{
+	char lock[120] = "";
+
+	if (locks > 0)
+		(void)snprintf(lock, sizeof(lock),
+			" %zu lock secret%s among them: what it locked stays closed for good.",
+			locks, locks == 1 ? " is" : "s are");
+	(void)snprintf(out, size,
+		"%zu record%s of Coldspare's on the %s %s will be gone for good.%s", records,
+		records == 1 ? "" : "s", s->driver->title, s->serial, lock);
+}
+
 static bool
 run_erase(const struct opts *o, struct err *e)
 {
 	CARDWORK_AUTO w = { 0 };
 	const struct cardsession *s = &w.card.session;
-	char question[256];
-	size_t removed;
+	char question[384];
+	size_t removed, locks;
 
 	if (!cardwork_open(o, &w, e) || !onecard_load(&w.card, e))
 		return false;
+	locks = cardslots_count(&w.card.slots, CARDSTORE_LOCK);
 	cardslots_clear(&w.card.slots, &removed);
 	if (removed == 0) {
 		printf("%s %s holds nothing of Coldspare's\n", s->driver->title, s->serial);
 		return true;
 	}
-	(void)snprintf(question, sizeof(question),
-		"%zu record%s of Coldspare's on the %s %s will be gone for good.", removed,
-		removed == 1 ? "" : "s", s->driver->title, s->serial);
+	erase_question(s, removed, locks, question, sizeof(question));
 	if (!term_confirm(question, s->serial, e)) {
 		err_wrap(e, "%s", s->serial);
 		return err_hint(e, "nothing was erased; the card's serial typed on the terminal "

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct opt_spec verify_options[] = { ANCHOR_OPTION, { 0 } };
+static const struct opt_spec verify_options[] = { ANCHOR_OPTION, SHAREVIEW_UNLOCK, { 0 } };
 
 /* What one of the commands does with each record, and what came of all of them. */
 struct review {
@@ -39,6 +39,17 @@ note_failure(struct review *r, const char *label, const struct err *why)
 		printf("%s: BAD: %s\n", safe, why->message);
 }
 
+static void
+print_good(const struct medium_record *record, const struct share *s)
+{
+	if (s->locked)
+		printf("  locked, signature good; its payload can be checked with --unlock only\n");
+	else if (record->unlocked)
+		printf("  locked, signature good; payload checked with %s\n", record->unlocked);
+	else
+		printf("  good: signature, payload and hashes hold\n");
+}
+
 static bool
 review_record(struct review *r, const struct medium_record *record, struct err *e)
 {
@@ -52,16 +63,15 @@ review_record(struct review *r, const struct medium_record *record, struct err *
 	if (!ok)
 		note_failure(r, record->label, &why);
 	else if (!cmd_json(r->o))
-		shareview_print(record->label, &share);
+		shareview_print(record->label, &share, record->unlocked);
 	if (ok && r->verify && !cmd_json(r->o))
-		printf("  good: signature%s hashes hold\n",
-			share.locked ? " and sealed" : ", payload and");
+		print_good(record, &share);
 	if (!cmd_json(r->o))
 		return true;
 	if (!file_path(&label, e, "%s", record->label))
 		return false;
 	err_clean(label);
-	view = ok ? shareview_json(&share) : json_object();
+	view = ok ? shareview_json(&share, record->unlocked) : json_object();
 	if (json_object_set_new(view, "file", json_string(label)) != 0 ||
 		json_object_set_new(view, "ok", json_boolean(ok)) != 0 ||
 		json_object_set_new(view, "error", ok ? json_null() : json_string(why.message)) !=
@@ -91,18 +101,6 @@ review_medium(struct review *r, const char *spec, struct err *e)
 		if (!review_record(r, &records.items[i], e))
 			return false;
 	return true;
-}
-
-/* A FILE operand is what `dir:FILE` reads, with the layers' `+` escaped. */
-static bool
-file_spec(const char *path, char **out, struct err *e)
-{
-	BUF_AUTO spec = BUF_NONE;
-
-	buf_adds(&spec, "dir:");
-	for (const char *c = path; *c; c++)
-		buf_addf(&spec, "%s%c", *c == '+' || *c == '\\' ? "\\" : "", *c);
-	return buf_ok(&spec, e) && file_path(out, e, "%s", spec.data);
 }
 
 static bool
@@ -139,7 +137,7 @@ review_all(struct review *r, bool are_files, struct err *e)
 	for (size_t i = 0; i < r->o->operand_count; i++) {
 		AUTO_STR spec = NULL;
 
-		if (are_files && !file_spec(r->o->operands[i], &spec, e))
+		if (are_files && !shareview_spec(r->o, r->o->operands[i], &spec, e))
 			return false;
 		if (!review_medium(r, are_files ? spec : r->o->operands[i], e))
 			return false;
@@ -197,7 +195,8 @@ const struct command cmd_share_verify = {
 	.max = -1,
 	.summary = "check share files by themselves, without a quorum",
 	.detail = "The signature by the vault's key (--key or --vault), the payload against its "
-		  "signed commitment, the sealed key against its signed hash.",
+		  "signed commitment, the sealed key against its signed hash. A locked share's "
+		  "payload is checked when --unlock opens it.",
 	.options = verify_options,
 	.flags = CMD_SECRET,
 	.run = run_verify,
@@ -208,7 +207,7 @@ const struct command cmd_share_list = {
 	.operands = "MEDIUM...",
 	.min = 1,
 	.max = -1,
-	.summary = "list the shares on a medium, as dir:PATH or card:READER",
+	.summary = "list the shares on a medium, as dir:PATH, card:READER or dir:PATH+card:READER",
 	.flags = CMD_SECRET,
 	.run = run_list,
 };

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/file.h"
 #include "base/filebatch.h"
+#include "shares/locked.h"
 #include "vault/anchor.h"
 #include "vault/cmd.h"
 #include "vault/guard.h"
+#include "vault/media.h"
+#include "vault/shareview.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +14,7 @@
 static const struct opt_spec options[] = {
 	{ "to", OPT_ONE, "DIR", "where the files are written; default: beside each share" },
 	ANCHOR_OPTION,
+	SHAREVIEW_UNLOCK,
 	{ 0 },
 };
 
@@ -27,22 +31,41 @@ raw_path(const struct opts *o, const char *path, const struct share *s, char **o
 		s->key, s->set, s->number);
 }
 
+/* One share file, unlocked where --unlock says with what. */
+static bool
+read_share(const struct opts *o, const struct medium_host *host, const char *path,
+	const struct minisign_pub *anchor, struct share *out, struct err *e)
+{
+	MEDIUM_AUTO medium = { 0 };
+	MEDIUM_RECORDS_AUTO records = { 0 };
+	AUTO_STR spec = NULL;
+
+	if (!shareview_spec(o, path, &spec, e) || !medium_open(host, NULL, spec, &medium, e) ||
+		!medium_read(&medium, NULL, &records, e))
+		return false;
+	if (records.count != 1)
+		return err_set(e, ERR_USAGE, "not a share file");
+	return shareview_read(&records.items[0], true, anchor, out, e);
+}
+
 /* Queues one share's bytes; nothing stays unless all of them can be written. */
 static bool
-queue_raw(const struct opts *o, const char *path, const struct minisign_pub *anchor,
-	struct filebatch *files, json_t *list, struct err *e)
+queue_raw(const struct opts *o, const struct medium_host *host, const char *path,
+	const struct minisign_pub *anchor, struct filebatch *files, json_t *list, struct err *e)
 {
 	const char *vault = cmd_vault_path_opt(o);
-	SECRET_AUTO text = SECRET_NONE;
 	SHARE_AUTO s = { 0 };
 	AUTO_STR out = NULL;
 
-	if (!file_read_secret(path, FILE_LIMIT, &text, e) ||
-		!share_parse(text.data, text.len, &s, e) ||
-		!share_verify(&s, anchor ? anchor : &s.vault_key, e))
+	if (!read_share(o, host, path, anchor, &s, e))
 		return err_wrap(e, "%s", path);
-	if (s.locked)
-		return err_set(e, ERR_REFUSED, "%s is locked: its payload cannot be read", path);
+	if (s.locked) {
+		char with[LOCKED_WITH_MAX];
+
+		locked_with(s.locked, with);
+		err_set(e, ERR_REFUSED, "%s is locked with %s", path, with);
+		return err_hint(e, "unlock it with --unlock card:READER");
+	}
 	if (!raw_path(o, path, &s, &out, e) || (vault && !cmd_outside(out, vault, e)) ||
 		!filebatch_add(files, out, 0600, s.data.data, s.data.len, e))
 		return false;
@@ -72,16 +95,19 @@ run(const struct opts *o, struct err *e)
 {
 	struct minisign_pub anchor;
 	bool known;
+	MEDIA_AUTO media = { 0 };
 	FILEBATCH_AUTO files = NULL;
 	JSON_AUTO doc = json_object();
 	json_t *list = json_array();
 
 	if (json_object_set_new(doc, "files", list) != 0)
 		return err_set(e, ERR_MEMORY, "out of memory");
-	if (!anchor_open(o, &known, &anchor, e) || !filebatch_new(&files, e))
+	if (!media_init(o, &media, e) || !anchor_open(o, &known, &anchor, e) ||
+		!filebatch_new(&files, e))
 		return false;
 	for (size_t i = 0; i < o->operand_count; i++)
-		if (!queue_raw(o, o->operands[i], known ? &anchor : NULL, files, list, e))
+		if (!queue_raw(
+			    o, &media.host, o->operands[i], known ? &anchor : NULL, files, list, e))
 			return false;
 	if (!guard_offline(cmd_online(o), e) || !filebatch_sync(files, e))
 		return false;

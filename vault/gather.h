@@ -15,7 +15,8 @@
 #define GATHER_OPTION                                                                              \
 	{                                                                                          \
 		"from", OPT_MANY, "MEDIUM",                                                        \
-			"where shares are, as dir:PATH or card:READER; once for each custodian"    \
+			"where shares are: dir:PATH, card:READER, dir:PATH+card:READER; for each " \
+			"custodian"                                                                \
 	}
 
 /* Likewise, for those that take shares of whatever set is complete. */

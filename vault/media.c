@@ -6,6 +6,7 @@
 #include "hsm/medium_card.h"
 #include "hsm/medium_pkcs11.h"
 #include "vault/cmd.h"
+#include "vault/entropy.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -172,6 +173,15 @@ say(const struct medium_host *h, const char *line)
 	(void)fprintf(stderr, "coldspare: %s\n", term_safe(safe, sizeof(safe), line));
 }
 
+static bool
+fill(const struct medium_host *h, uint8_t *out, size_t len, struct err *e)
+{
+	ENTROPY_AUTO *x = NULL;
+
+	(void)h;
+	return entropy_new(&x, e) && entropy_fill(x, out, len, e);
+}
+
 bool
 media_init(const struct opts *o, struct media *out, struct err *e)
 {
@@ -183,6 +193,7 @@ media_init(const struct opts *o, struct media *out, struct err *e)
 				       .call = call,
 				       .done = done,
 				       .say = say,
+				       .random = fill,
 				       .patience = isatty(STDERR_FILENO) ? PATIENCE : 0,
 			       } };
 	return cmd_fd(o, "pin-fd", &fd, e) && (fd < 0 || read_lines(fd, out, e));

@@ -2,30 +2,46 @@
 #include "vault/shareview.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/term.h"
+#include "shares/locked.h"
 
 #include <stdio.h>
 
+bool
+shareview_spec(const struct opts *o, const char *path, char **out, struct err *e)
+{
+	const char *layer = opt_get(o, "unlock");
+	BUF_AUTO spec = BUF_NONE;
+
+	buf_adds(&spec, "dir:");
+	for (const char *c = path; *c; c++)
+		buf_addf(&spec, "%s%c", *c == '+' || *c == '\\' ? "\\" : "", *c);
+	return buf_ok(&spec, e) &&
+	       file_path(out, e, "%s%s%s", spec.data, layer ? "+" : "", layer ? layer : "");
+}
+
 json_t *
-shareview_json(const struct share *s)
+shareview_json(const struct share *s, const char *unlocked)
 {
 	char key[MINISIGN_PUB_TEXT], created[CLOCK_TEXT];
 
 	minisign_pub_encode(&s->vault_key, key);
 	clock_format(s->created, created);
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:s, s:s, s:b, s:s, s:s, "
-			 "s:b, s:b}",
+			 "s:b, s:b, s:b}",
 		"vault", s->vault, "vault-key", key, "key", s->key, "pin", s->pin, "set", s->set,
 		"threshold", (int)s->threshold, "shares", (int)s->shares, "number", (int)s->number,
 		"origin", s->origin, "custodian", s->custodian, "created", created, "rehearsal",
 		s->rehearsal, "commitment", s->commitment, "sealed-hash", s->sealed_hash, "locked",
-		s->locked != NULL, "carries-sealed", s->carries_sealed);
+		s->locked || unlocked, "unlocked", unlocked != NULL, "carries-sealed",
+		s->carries_sealed);
 }
 
 void
-shareview_print(const char *label, const struct share *s)
+shareview_print(const char *label, const struct share *s, const char *unlocked)
 {
-	char safe[512], key[MINISIGN_PUB_TEXT], created[CLOCK_TEXT];
+	char safe[512], key[MINISIGN_PUB_TEXT], created[CLOCK_TEXT], with[LOCKED_WITH_MAX];
 
 	minisign_pub_encode(&s->vault_key, key);
 	clock_format(s->created, created);
@@ -41,7 +57,10 @@ shareview_print(const char *label, const struct share *s)
 	printf("  sealed-hash %s (the sealed key is %s)\n", s->sealed_hash,
 		s->carries_sealed ? "in this share" : "not in this share");
 	if (s->locked)
-		printf("  locked      its payload is locked\n");
+		locked_with(s->locked, with);
+	if (s->locked || unlocked)
+		printf("  locked      with %s%s\n", s->locked ? with : unlocked,
+			s->locked ? "" : ", which opened it");
 }
 
 bool

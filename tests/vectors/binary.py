@@ -76,8 +76,9 @@ def main():
     for path in sorted(HERE.glob("*.share")):
         shares[path] = binary(path.read_text())
         path.with_suffix(".sharebin").write_bytes(shares[path])
-    lock = b2(b"coldspare test vector: card lock")
     pair = [(1, shares[p]) for p in sorted(shares)[-2:]]
+    vault_key = base64.b64decode((HERE / "vault.pub").read_text().splitlines()[1])
+    lock = b2(b"coldspare test vector: card lock") + vault_key[2:10] + b"custodian-4"
     (HERE / "card.object").write_bytes(card_object(pair + [(2, lock)]))
 
 
