@@ -9,22 +9,33 @@
 #define CHAINING 0x10
 #define GET_RESPONSE 0xc0
 
-/* One exchange under way, all of it in secret memory. */
+/* One exchange under way, all of it in one piece of secret memory. */
 struct exchange {
 	const struct apdu_link *link;
-	struct secret command; /* COMMAND_MAX */
-	struct secret piece;   /* PIECE_MAX: one reply of the card */
-	struct secret reply;   /* APDU_REPLY_MAX: the pieces together */
+	struct secret memory;
+	uint8_t *command; /* COMMAND_MAX */
+	uint8_t *piece;   /* PIECE_MAX: one reply of the card */
+	uint8_t *reply;   /* APDU_REPLY_MAX: the pieces together */
 	size_t reply_len;
 	uint16_t sw;
 };
 
+static bool
+exchange_new(struct exchange *x, const struct apdu_link *l, struct err *e)
+{
+	*x = (struct exchange){ .link = l };
+	if (!secret_new(&x->memory, COMMAND_MAX + PIECE_MAX + APDU_REPLY_MAX, e))
+		return false;
+	x->command = x->memory.data;
+	x->piece = x->command + COMMAND_MAX;
+	x->reply = x->piece + PIECE_MAX;
+	return true;
+}
+
 static void
 exchange_free(struct exchange *x)
 {
-	secret_free(&x->command);
-	secret_free(&x->piece);
-	secret_free(&x->reply);
+	secret_free(&x->memory);
 }
 
 static size_t
@@ -47,19 +58,18 @@ encode(const struct apdu *c, uint8_t *out)
 static bool
 transmit(struct exchange *x, const struct apdu *c, struct err *e)
 {
-	size_t len = encode(c, x->command.data);
+	size_t len = encode(c, x->command);
 	size_t got = 0;
 
-	if (!x->link->transmit(
-		    x->link->context, x->command.data, len, x->piece.data, PIECE_MAX, &got, e))
+	if (!x->link->transmit(x->link->context, x->command, len, x->piece, PIECE_MAX, &got, e))
 		return false;
 	if (got < 2 || got > PIECE_MAX)
 		return err_set(e, ERR_DEVICE, "the card's reply of %zu bytes is none", got);
 	got -= 2;
-	x->sw = (uint16_t)(x->piece.data[got] << 8 | x->piece.data[got + 1]);
+	x->sw = (uint16_t)(x->piece[got] << 8 | x->piece[got + 1]);
 	if (x->reply_len + got > APDU_REPLY_MAX)
 		return err_set(e, ERR_DEVICE, "the card's reply has no end");
-	memcpy(x->reply.data + x->reply_len, x->piece.data, got);
+	memcpy(x->reply + x->reply_len, x->piece, got);
 	x->reply_len += got;
 	return true;
 }
@@ -137,7 +147,7 @@ hand_out(
 		return err_set(e, ERR_DEVICE,
 			"the card answers INS %02x with bytes nobody asked for", c->ins);
 	if (reply) {
-		if (!secret_copy(&bytes, x->reply.data, x->reply_len, e))
+		if (!secret_copy(&bytes, x->reply, x->reply_len, e))
 			return false;
 		secret_move(reply, &bytes);
 	}
@@ -149,11 +159,9 @@ bool
 apdu_exchange(const struct apdu_link *l, const struct apdu *c, struct secret *reply, uint16_t *sw,
 	struct err *e)
 {
-	__attribute__((cleanup(exchange_free))) struct exchange x = { .link = l };
+	__attribute__((cleanup(exchange_free))) struct exchange x = { 0 };
 
-	return secret_new(&x.command, COMMAND_MAX, e) && secret_new(&x.piece, PIECE_MAX, e) &&
-	       secret_new(&x.reply, APDU_REPLY_MAX, e) && run(&x, c, e) &&
-	       hand_out(&x, c, reply, sw, e);
+	return exchange_new(&x, l, e) && run(&x, c, e) && hand_out(&x, c, reply, sw, e);
 }
 
 bool
