@@ -163,13 +163,15 @@ is_touched(const struct cardslots *s)
 	return false;
 }
 
-/* After a write that failed: what was there before is put back. */
+/* After a write that failed: what was there before is put back. What went wrong may do so again,
+ * once; a PIN that is refused now is not sent again. */
 static bool
 put_back(struct onecard *c, struct err *e)
 {
-	struct err why;
+	struct err why = { 0 };
 
-	if (!is_touched(&c->slots) || transact(c, restore, &why))
+	if (!is_touched(&c->slots) || transact(c, restore, &why) ||
+		(why.code == ERR_DEVICE && transact(c, restore, &why)))
 		return false;
 	c->given_up = true;
 	if (may_have_lost(&c->slots)) {
