@@ -87,11 +87,16 @@ WRAP_sources         := -Wl,--wrap=getrandom,--wrap=RAND_priv_bytes
 WRAP_test_entropy    := $(WRAP_sources)
 WRAP_test_seedsource := $(WRAP_sources)
 WRAP_test_privkey    := $(WRAP_sources),--wrap=EVP_DigestSign,--wrap=EVP_DigestVerify
+WRAP_test_cardfaults := -Wl,--wrap=dlopen,--wrap=dlsym,--wrap=sodium_malloc,--wrap=sodium_free
 WRAP_test_signer     := -Wl,--wrap=crypto_pwhash_scryptsalsa208sha256
+
+# The simulated cards, in the process of the test itself.
+FIRST_test_cardfaults := $(filter-out %/cardsim.o,$(call objs,tests/cards))
+$(B)/tests/test_cardfaults: $(FIRST_test_cardfaults)
 
 $(B)/tests/test_%: $(B)/tests/test_%.o $(call room,tests) $(VAULT_LIB)
 	@echo "  link $@"
-	$(Q)$(CC) $(LDFLAGS) $(WRAP_$(@F)) -o $@ $^ $(shell pkg-config --libs $(DEPS_vault) $(DEPS_pins) cmocka)
+	$(Q)$(CC) $(LDFLAGS) $(WRAP_$(@F)) -o $@ $(FIRST_$(@F)) $(filter-out $(FIRST_$(@F)),$^) $(shell pkg-config --libs $(DEPS_vault) $(DEPS_pins) cmocka)
 
 # A token for the tests, as a PKCS#11 module.
 $(B)/tests/p11/fake.so: tests/p11/fake.c tests/p11/fake.h

@@ -6,6 +6,7 @@
  */
 #include "tests/cards/ber.h"
 #include "tests/cards/iso.h"
+#include "tests/cards/pieces.h"
 
 #include <openssl/evp.h>
 #include <sodium.h>
@@ -85,8 +86,7 @@ get_data(struct card *c, const struct apdu *a, struct buf *out)
 	if (!read_tag(a, &tag))
 		return SW_WRONG_DATA;
 	if (tag == TAG_DISCOVERY) {
-		iso_hex(out, "7e124f0ba0000003080000100001005f2f024000"); /* the PIN of this
-									     application */
+		iso_hex(out, "7e124f0ba0000003080000100001005f2f024000"); /* its own PIN */
 		return SW_OK;
 	}
 	if (needs_pin(tag) && !(c->session.verified & PIN_GIVEN))
@@ -117,6 +117,14 @@ put_data(struct card *c, const struct apdu *a, struct buf *out)
 	iso_torn(c, 0);
 	store_drop(&c->store, tag);
 	return SW_OK;
+}
+
+static void
+put_piece(struct card *c, const struct apdu *a)
+{
+	uint32_t tag;
+	if ((c->session.verified & KEY_PROVEN) && a->ins == 0xdb && read_tag(a, &tag))
+		pieces_write(c, tag, a->data, a->lc);
 }
 
 /* PIN and PUK ------------------------------------------------------------------------------ */
@@ -292,8 +300,8 @@ static uint16_t
 set_key(struct card *c, const struct apdu *a, struct buf *out)
 {
 	const struct algorithm *k = a->lc > 3 ? algorithm_of(NULL, a->data[0]) : NULL;
-
 	(void)out;
+
 	if (!(c->session.verified & KEY_PROVEN))
 		return SW_NOT_AUTHORISED;
 	if (!k || a->data[1] != KEY_REF || a->data[2] != k->key_len || a->lc != 3 + k->key_len ||
@@ -438,4 +446,5 @@ const struct applet app_piv = {
 	.factory = factory,
 	.select = selected,
 	.instructions = instructions,
+	.piece = put_piece,
 };

@@ -52,6 +52,7 @@ static const struct opt_spec options[] = {
 		"answers 6Cxx unless Le is exact, and 61xx where there is none" },
 	{ "counts", OPT_FLAG, NULL, "answers a wrong PIN with 63Cx, not 6982" },
 	{ "old", OPT_FLAG, NULL, "an earlier version of the card" },
+	{ "pieces", OPT_FLAG, NULL, "piv: writes each command of a chain at once" },
 	{ "kdf", OPT_FLAG, NULL, "openpgp: a new card has a KDF-DO" },
 	{ "trace", OPT_ONE, "FILE", "appends each APDU and its reply, in hexadecimal" },
 	{ "die-at", OPT_ONE, "N", "is pulled before APDU N" },
@@ -243,6 +244,7 @@ read_settings(struct settings *s, const struct opts *o, struct err *e)
 	s->counts |= opt_flag(o, "counts");
 	s->kdf = opt_flag(o, "kdf");
 	s->old = opt_flag(o, "old");
+	s->pieces = opt_flag(o, "pieces");
 	return opt_int(o, "size", 1, UINT16_MAX, &s->size, e) &&
 	       opt_int(o, "room", 1, LONG_MAX, &s->room, e) &&
 	       opt_int(o, "tries", 1, 15, &s->tries, e) &&

@@ -186,6 +186,8 @@ complete(struct card *c, const uint8_t *in, struct apdu *a)
 	a->data = (const uint8_t *)c->chain.data;
 	a->lc = c->chain.len;
 	c->status = SW_OK;
+	if (!last && c->settings.pieces && c->applet->piece)
+		c->applet->piece(c, a);
 	return last;
 }
 

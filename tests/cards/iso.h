@@ -60,6 +60,7 @@ struct settings {
 	bool counts;   /* answers a wrong PIN with 63Cx where the applet has the choice */
 	bool kdf;      /* openpgp: a KDF-DO from the factory */
 	bool old;      /* openpgp: version 2.1; piv: no metadata */
+	bool pieces;   /* piv: each command of a chained write is written at once */
 	long tear;     /* this write, from 1, keeps its first half, and the card dies */
 };
 
@@ -98,6 +99,8 @@ struct applet {
 	void (*factory)(struct card *c); /* fills an empty store */
 	uint16_t (*select)(struct card *c, struct buf *out);
 	const struct instruction *instructions; /* ends with .run == NULL */
+	/* With settings.pieces: all of a chain so far, which is not complete. */
+	void (*piece)(struct card *c, const struct apdu *a);
 };
 
 extern const struct applet app_openpgp, app_piv, app_schsm;
