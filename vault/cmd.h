@@ -24,7 +24,8 @@ extern const struct command cmd_init, cmd_policy, cmd_generate, cmd_import, cmd_
 extern const struct command cmd_ceremony;
 extern const struct command cmd_reshare, cmd_replace_share, cmd_change_passphrase;
 extern const struct command cmd_cosign, cmd_backup;
-extern const struct command cmd_attach, cmd_promote, cmd_retire, cmd_compromise, cmd_released;
+extern const struct command cmd_attach, cmd_promote, cmd_retire, cmd_runbook, cmd_compromise,
+	cmd_released;
 
 bool cmd_json(const struct opts *o);
 bool cmd_online(const struct opts *o); /* --allow-online was given */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* retire and compromise: the two ways out of the manifests. */
+#include "base/clock.h"
 #include "vault/cmd.h"
 #include "vault/leave.h"
-#include "vault/successor.h"
+#include "vault/runbook.h"
 
 #include <stdio.h>
 
@@ -14,7 +15,8 @@ static const struct opt_spec retire_options[] = {
 struct job {
 	struct store store;
 	struct leave what;
-	json_t *domains; /* what is said of each */
+	json_t *domains;  /* what is said of each */
+	json_t *runbooks; /* borrowed; NULL for none */
 };
 
 static void
@@ -56,7 +58,7 @@ print_end(const struct opts *o, const struct job *j, struct err *e)
 		return cmd_journal_line(o, &j->store, NULL, e);
 	doc = json_pack("{s:s, s:s?, s:O}", "pin", j->what.text, "key",
 		j->what.key ? j->what.key->id : NULL, "domains", j->domains);
-	if (!doc)
+	if (!doc || (j->runbooks && json_object_set(doc, "runbooks", j->runbooks) != 0))
 		return err_set(e, ERR_MEMORY, "out of memory");
 	return cmd_journal_line(o, &j->store, doc, e) && json_print(doc, e);
 }
@@ -120,79 +122,76 @@ retire(const struct opts *o, struct job *j, struct err *e)
 
 /* compromise ------------------------------------------------------------------------------- */
 
-/* Must servers change to a backup? Not when what leaves was not in use, or another CA or live
- * certificate is left. */
+/* What to do, by what is known before the pin is gone. */
 static bool
-needs_backup(const struct leave *l, const struct state_domain *d)
+add_runbooks(struct job *j, json_t *runbooks, struct err *e)
 {
-	return leave_is_served(l, d, false) ||
-	       (leave_is_served(l, d, true) && leave_served_left(l, d) == 0);
-}
+	READY_HISTORY_AUTO h = { 0 };
 
-static void
-print_use(const struct successor *c, const struct buf *how)
-{
-	const char *id = c->key->id;
-
-	printf("use %s: %s\n", id, how->data);
-	if (c->certificate) {
-		printf("  coldspare recover %s --from MEDIUM ... --format bundle --to FILE\n", id);
-	} else {
-		printf("  coldspare csr %s --to FILE      (for the CA)\n", id);
-		printf("  coldspare attach %s CERTFILE    (what the CA answers)\n", id);
-		printf("  coldspare recover %s --from MEDIUM ... --format bundle --to FILE\n", id);
-	}
-	printf("  coldspare promote %s%s\n", id, c->ready ? "" : " --force");
-	printf("  coldspare export --to DIR\n");
-}
-
-static void
-print_compromise(const struct leave *l, const struct state_domain *d, bool needed,
-	const struct successor *c, const struct buf *how)
-{
-	printf("%s: %s is compromised: its pin leaves with the next export\n", d->name, l->name);
-	if (!needed)
-		printf("it was not what servers use: export, and make another backup\n");
-	else if (c->key)
-		print_use(c, how);
-	else
-		printf("no backup of %s is left: make one with `coldspare generate --domain %s`\n",
-			d->name, d->name);
-}
-
-static bool
-compromise_in(
-	const struct opts *o, struct job *j, const struct ready_history *h, size_t i, struct err *e)
-{
-	const struct state_domain *d = &j->store.state.domains[i];
-	bool needed = needs_backup(&j->what, d);
-	struct successor c = { 0 };
-	BUF_AUTO how = BUF_NONE;
-
-	if (needed &&
-		successor_choose(&j->store, h, d, leave_algorithm(&j->what, d), clock_now(), &c))
-		successor_describe(&c, &how);
-	if (!buf_ok(&how, e) || !append(j, "compromise", d->name, "use",
-					c.key ? json_string(c.key->id) : json_null(), e))
+	if (!ready_load(&j->store, &h, e))
 		return false;
-	if (!cmd_json(o))
-		print_compromise(&j->what, d, needed, &c, &how);
+	for (size_t i = 0; i < j->store.state.domain_count; i++) {
+		const struct state_domain *d = &j->store.state.domains[i];
+		json_t *runbook = NULL;
+
+		if (!leave_is_of(&j->what, d))
+			continue;
+		if (!runbook_make(&j->store, &h, &j->what, d, true, clock_now(), &runbook, e))
+			return false;
+		if (json_array_append_new(runbooks, runbook) != 0)
+			return err_set(e, ERR_MEMORY, "out of memory");
+	}
 	return true;
+}
+
+static bool
+record(struct job *j, const json_t *runbooks, struct err *e)
+{
+	json_t *runbook;
+	size_t i;
+
+	json_array_foreach(runbooks, i, runbook)
+	{
+		const char *domain = json_string_value(json_object_get(runbook, "domain"));
+
+		if (!append(j, "compromise", domain, "use",
+			    json_incref(json_object_get(runbook, "use")), e))
+			return false;
+	}
+	return true;
+}
+
+static void
+print_runbooks(const struct job *j, const json_t *runbooks)
+{
+	json_t *runbook;
+	size_t i;
+
+	json_array_foreach(runbooks, i, runbook)
+		printf("%s: %s is compromised: its pin leaves with the next export\n",
+			json_string_value(json_object_get(runbook, "domain")), j->what.name);
+	json_array_foreach(runbooks, i, runbook)
+	{
+		printf("\n");
+		runbook_print(runbook);
+	}
+	printf("\n");
 }
 
 static bool
 compromise(const struct opts *o, struct job *j, struct err *e)
 {
-	READY_HISTORY_AUTO h = { 0 };
+	JSON_AUTO runbooks = json_array();
 
-	if (!open_job(o, j, e) || !ready_load(&j->store, &h, e))
+	if (!open_job(o, j, e))
 		return false;
 	if (j->what.key && j->what.key->state == STATE_COMPROMISED)
 		return err_set(e, ERR_REFUSED, "%s is compromised already", j->what.name);
-	for (size_t i = 0; i < j->store.state.domain_count; i++)
-		if (leave_is_of(&j->what, &j->store.state.domains[i]) &&
-			!compromise_in(o, j, &h, i, e))
-			return false;
+	if (!add_runbooks(j, runbooks, e) || !record(j, runbooks, e))
+		return false;
+	if (!cmd_json(o))
+		print_runbooks(j, runbooks);
+	j->runbooks = runbooks;
 	return print_end(o, j, e);
 }
 
@@ -233,7 +232,7 @@ const struct command cmd_compromise = {
 	.operands = "KEY|PIN",
 	.min = 1,
 	.max = 1,
-	.summary = "take a compromised key or pin out, and say which backup to use",
+	.summary = "take a compromised key or pin out, and print what to do now",
 	.detail = "Any recorded pin, the live certificate's too; always, and for good. No "
 		  "passphrase and no share is needed.",
 	.run = run_compromise,

@@ -87,6 +87,15 @@ leave_served_left(const struct leave *l, const struct state_domain *d)
 	return left;
 }
 
+bool
+leave_needs_backup(const struct leave *l, const struct state_domain *d)
+{
+	bool gone = l->key && l->key->state == STATE_COMPROMISED;
+
+	return leave_is_served(l, d, false) ||
+	       ((gone || leave_is_served(l, d, true)) && leave_served_left(l, d) == 0);
+}
+
 size_t
 leave_backups_left(const struct leave *l, const struct state_domain *d)
 {

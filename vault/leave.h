@@ -26,6 +26,9 @@ const char *leave_algorithm(const struct leave *l, const struct state_domain *d)
 /* Is it what servers use there: the active key or live certificate (not a displaced one), or
  * `with_ca`, a CA of theirs? */
 bool leave_is_served(const struct leave *l, const struct state_domain *d, bool with_ca);
+/* Must servers change to a backup when it goes? Not when it was not in use, or another CA or live
+ * certificate is left. */
+bool leave_needs_backup(const struct leave *l, const struct state_domain *d);
 /* What of a domain stays when it leaves. */
 size_t leave_served_left(const struct leave *l, const struct state_domain *d);
 size_t leave_backups_left(const struct leave *l, const struct state_domain *d);

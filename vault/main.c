@@ -24,6 +24,7 @@ static const struct command *const commands[] = {
 	&cmd_promote,
 	&cmd_retire,
 	&cmd_compromise,
+	&cmd_runbook,
 	&cmd_released,
 	&cmd_status,
 	&cmd_log,

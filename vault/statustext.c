@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/clock.h"
+#include "base/help.h"
 #include "base/term.h"
 #include "vault/caution.h"
 #include "vault/drills.h"
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WIDTH 80
 #define DATE_TEXT 11 /* the date of a time, with NUL */
 
 static const char *
@@ -67,19 +67,14 @@ print_pin(const struct store *s, const struct ready_history *h, const struct sta
 	printf("    %s\n", term_safe(label, sizeof(label), p->label));
 }
 
-static void
-print_wrapped(const char *head, const char *text)
+static bool
+print_wrapped(const char *head, const char *text, struct err *e)
 {
-	int at = printf("%s", head), word;
+	BUF_AUTO out = BUF_NONE;
 
-	for (const char *p = text; *p; p += word) {
-		p += strspn(p, " ");
-		word = (int)strcspn(p, " ");
-		if (at + 1 + word > WIDTH)
-			at = printf("\n ") - 1;
-		at += printf(" %.*s", word, p);
-	}
-	printf("\n");
+	buf_adds(&out, head);
+	help_wrapped(&out, text, strlen(head), 2);
+	return buf_ok(&out, e) && fputs(out.data, stdout) >= 0;
 }
 
 /* "ec:p256: active filled, presigned empty, 2 in the vault; 1 usable now" */
@@ -106,8 +101,7 @@ print_outlook(const struct statusview *v, const struct outlook *o, struct err *e
 	(void)nextthing_find(o, v->now, &text);
 	if (!buf_ok(&text, e))
 		return false;
-	print_wrapped("  next:", text.data);
-	return true;
+	return print_wrapped("  next: ", text.data, e);
 }
 
 static bool
@@ -165,7 +159,8 @@ print_warnings(const struct store *s, struct err *e)
 		if (text.len == 0)
 			continue;
 		printf("%s", first ? "\n" : "");
-		print_wrapped("warning:", text.data);
+		if (!print_wrapped("warning: ", text.data, e))
+			return false;
 		first = false;
 	}
 	return true;

@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# runbook: what to do when a key is compromised, with the names of this very vault, and its commands.
+. "$(dirname "$0")/lib.sh"
+
+make() {
+	mkdir "$DIR/made"
+	cd "$DIR/made"
+	make_vault v 2 anna=a ben=b cleo=c
+	run operate v generate --domain example.org
+	assert_code 0
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout live.key -out live.pem \
+		-subj /CN=example.org -days 30 2>/dev/null
+	run operate v add-pin --domain example.org --role active live.pem
+	assert_code 0
+	run operate v policy --contact 'anna=room 12, +00 555 0100' --location 'anna=safe A' \
+		--issuer 'Fast CA=by ACME, minutes' --issuer 'Slow CA=two working days'
+	assert_code 0
+}
+fresh() {
+	cp -r "$DIR/made/." .
+	live=$(jq -r '.domains[0].pins[0].pin' <(coldspare --vault v --json status))
+}
+
+test_the_runbook_names_people_authorities_and_the_backup() {
+	fresh
+	run operate v export --to out
+	run coldspare --vault v deployed 1
+	run coldspare --vault v --json runbook "$live"
+	assert_code 0
+	assert_json '.runbooks | length == 1'
+	assert_json '.runbooks[0] | .needed and (.recorded | not) and .threshold == 2'
+	assert_json '[.runbooks[0].custodians[].name] == ["anna", "ben", "cleo"]'
+	assert_json '.runbooks[0].custodians[0] | .contact == "room 12, +00 555 0100" and .location == "safe A"'
+	assert_json '.runbooks[0].issuers == {"Fast CA": "by ACME, minutes", "Slow CA": "two working days"}'
+	assert_json '(.runbooks[0].forgotten | fromdate) - now | . > 59.9 * 86400 and . < 60.1 * 86400'
+	run coldspare --vault v runbook "$live"
+	assert_out 'contact: room 12, +00 555 0100'
+	assert_out '- Fast CA: by ACME, minutes'
+	assert_out "clients may trust it until $(date -u -d '+60 days' +%F)"
+	# Nothing is changed by planning.
+	assert_same "$(wc -l <v/journal.jsonl)" 9
+}
+
+test_a_key_that_serves_nobody_needs_no_custodian() {
+	fresh
+	run coldspare --vault v runbook "$(basename v/keys/example.org-* | head -n 1)"
+	assert_code 0
+	assert_out 'No server has to change'
+	assert_not_out 'Call the custodians'
+	run coldspare --vault v runbook vault-signing-key
+	assert_code 78
+	run coldspare --vault v runbook nobody
+	assert_code 66
+}
+
+test_without_a_backup_it_says_so() {
+	fresh
+	for key in v/keys/example.org-*; do
+		run coldspare --vault v compromise "$(basename "$key")"
+		assert_code 0
+	done
+	run coldspare --vault v runbook "$live"
+	assert_code 0
+	assert_out 'no proven backup of example.org is left'
+	assert_out 'its pin is not known to have been in production'
+}
+
+make
+run_tests
