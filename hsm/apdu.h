@@ -25,6 +25,9 @@ struct apdu_link {
 	bool (*begin)(void *context, struct err *e);
 	/* Resets the card, so that nobody else finds it unlocked. */
 	bool (*end)(void *context, struct err *e);
+	/* Something to the reader itself, in PC/SC's control codes. NULL: there is no reader. */
+	bool (*control)(void *context, uint32_t code, const uint8_t *in, size_t len, uint8_t *out,
+		size_t size, size_t *out_len, struct err *e);
 };
 
 struct apdu {

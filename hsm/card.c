@@ -227,6 +227,12 @@ refused(struct card *c, struct subject s, uint16_t sw, struct err *e)
 			    : err_hint(e, "%d tries are left, then the card is blocked", *s.tries);
 }
 
+bool
+card_pin_answer(struct card *c, uint16_t sw, struct err *e)
+{
+	return sw == APDU_OK || refused(c, subject_pin(c), sw, e);
+}
+
 static bool
 verify(struct card *c, struct subject s, uint8_t reference, const struct secret *bytes,
 	struct err *e)

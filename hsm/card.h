@@ -20,6 +20,7 @@
 #define CARD_ADMINS_MAX 2
 
 struct card_driver;
+struct pinpad_format;
 
 struct card {
 	const struct apdu_link *link;
@@ -66,6 +67,8 @@ struct card_driver {
 	bool (*select)(struct card *c, struct err *e);
 	/* One try. ERR_AUTH when wrong; c->tries is what is left. */
 	bool (*verify)(struct card *c, const struct secret *pin, struct err *e);
+	/* How a reader's own keypad hands it the PIN; NULL: not at all. */
+	const struct pinpad_format *(*pinpad)(const struct card *c);
 	/* A slot's bytes; none when it is not there. */
 	bool (*load)(struct card *c, unsigned slot, struct secret *out, struct err *e);
 	/* Overwrites a slot; with no bytes it is removed or emptied. */
@@ -101,6 +104,9 @@ bool card_pin_usable(const struct card *c, struct err *e) FALLIBLE;
 /* ERR_AUTH when its length says that it is wrong: that costs no try. */
 bool card_pin_check(const struct card *c, const struct secret *pin, struct err *e) FALLIBLE;
 bool card_pin_is_factory(const struct card *c, const struct secret *pin);
+
+/* What a status word says of the PIN that was tried; true for 9000. Fills c->tries. */
+bool card_pin_answer(struct card *c, uint16_t sw, struct err *e) FALLIBLE;
 
 /* For drivers: an application's SELECT by its name. ERR_MISSING when the card knows none such. */
 bool card_select_aid(struct card *c, const uint8_t *aid, size_t len, struct secret *reply,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "hsm/cardsession.h"
 
+#include "hsm/pinpad.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -94,11 +96,13 @@ warn_of_factory(const struct cardsession *s, const char *name, const char *mend)
 }
 
 static bool
-ask(const struct cardsession *s, const struct card_admin *admin, struct secret *out, struct err *e)
+ask(const struct cardsession *s, const struct card_admin *admin, bool pinpad, struct secret *out,
+	struct err *e)
 {
 	char what[160];
 	struct medium_ask question = cardsession_ask(s, admin, what, sizeof(what));
 
+	question.pinpad = pinpad ? s->place : NULL;
 	if (!s->host->secret)
 		return err_set(e, ERR_REFUSED, "%s: nobody is there to give it", what);
 	return s->host->secret(s->host, &question, out, e);
@@ -110,7 +114,7 @@ cardsession_prove_admin(
 {
 	SECRET_AUTO typed = SECRET_NONE;
 
-	if (!ask(s, admin, &typed, e))
+	if (!ask(s, admin, false, &typed, e))
 		return false;
 	bool factory = card_admin_is_factory(admin, &typed);
 	if (!factory && !admin->check(&s->card, &typed, e))
@@ -123,6 +127,20 @@ cardsession_prove_admin(
 	return true;
 }
 
+/* Asks for the PIN, here or on the reader, and tries it. */
+static bool
+ask_and_verify(struct cardsession *s, struct secret *pin, struct err *e)
+{
+	uint32_t control = 0;
+	bool pinpad = !s->typed_here && pinpad_find(&s->card, &control);
+
+	if (!card_pin_usable(&s->card, e) || !ask(s, NULL, pinpad, pin, e))
+		return false;
+	if (pinpad && pin->len == 0)
+		return pinpad_verify(&s->card, control, e);
+	return card_pin_check(&s->card, pin, e) && s->card.driver->verify(&s->card, pin, e);
+}
+
 bool
 cardsession_unlock(struct cardsession *s, struct err *e)
 {
@@ -130,8 +148,7 @@ cardsession_unlock(struct cardsession *s, struct err *e)
 
 	if (s->pin.len > 0)
 		return s->card.driver->verify(&s->card, &s->pin, e) || err_wrap(e, "%s", s->place);
-	if (!card_pin_usable(&s->card, e) || !ask(s, NULL, &pin, e) ||
-		!card_pin_check(&s->card, &pin, e) || !s->card.driver->verify(&s->card, &pin, e))
+	if (!ask_and_verify(s, &pin, e))
 		return err_wrap(e, "%s", s->place);
 	if (card_pin_is_factory(&s->card, &pin))
 		warn_of_factory(s, "PIN", "change-pin");

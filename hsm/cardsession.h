@@ -4,6 +4,7 @@
  * is asked for once.
  *
  * The PIN is kept in secret memory from the first time the card took it until the session is freed.
+ * One that is typed on the reader's own keypad never comes here: it is asked for each time.
  */
 #ifndef HSM_CARDSESSION_H
 #define HSM_CARDSESSION_H
@@ -18,7 +19,8 @@ struct cardsession {
 	const struct medium_host *host;    /* whom to ask */
 	const char *holder, *spec, *place; /* for messages; holder may be NULL; place: the reader */
 	struct secret pin, admin;          /* admin: card_admin_to_write's */
-	struct card card;                  /* while a transaction is open */
+	bool typed_here;  /* the PIN is wanted in `pin`: not by the reader's own keypad */
+	struct card card; /* while a transaction is open */
 };
 void cardsession_free(struct cardsession *s);
 

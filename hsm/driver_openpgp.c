@@ -7,6 +7,7 @@
  */
 #include "hsm/card.h"
 #include "hsm/pgpkdf.h"
+#include "hsm/pinpad.h"
 #include "hsm/tlv.h"
 
 #include <stdio.h>
@@ -165,6 +166,15 @@ openpgp_verify(struct card *c, const struct secret *pin, struct err *e)
 	return card_verify(c, PIN_REFERENCE, &bytes, e) || tell_tries(c, &c->tries, e);
 }
 
+/* A keypad cannot hash. */
+static const struct pinpad_format *
+openpgp_pinpad(const struct card *c)
+{
+	static const struct pinpad_format format = { PIN_REFERENCE, 6, 16, 0 };
+
+	return c->facts_len > 0 ? NULL : &format;
+}
+
 static bool
 openpgp_load(struct card *c, unsigned slot, struct secret *out, struct err *e)
 {
@@ -248,6 +258,7 @@ const struct card_driver card_openpgp = {
 		    } },
 	.select = openpgp_select,
 	.verify = openpgp_verify,
+	.pinpad = openpgp_pinpad,
 	.load = openpgp_load,
 	.store = openpgp_store,
 	.change_pin = openpgp_change_pin,

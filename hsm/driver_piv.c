@@ -7,6 +7,7 @@
  * 5FC109, is never touched: YubiKeys keep a management key there.
  */
 #include "hsm/card.h"
+#include "hsm/pinpad.h"
 #include "hsm/pivkey.h"
 #include "hsm/tlv.h"
 
@@ -178,6 +179,15 @@ piv_verify(struct card *c, const struct secret *pin, struct err *e)
 	return pad(pin, &padded, e) && card_verify(c, PIN_REFERENCE, &padded, e);
 }
 
+static const struct pinpad_format *
+piv_pinpad(const struct card *c)
+{
+	static const struct pinpad_format format = { PIN_REFERENCE, 6, PIN_LEN, PIN_LEN };
+
+	(void)c;
+	return &format;
+}
+
 static bool
 piv_change_pin(struct card *c, const struct secret *old, const struct secret *fresh, struct err *e)
 {
@@ -275,6 +285,7 @@ const struct card_driver card_piv = {
 	},
 	.select = piv_select,
 	.verify = piv_verify,
+	.pinpad = piv_pinpad,
 	.load = piv_load,
 	.store = piv_store,
 	.change_pin = piv_change_pin,

@@ -6,6 +6,7 @@
  * One slot a file. Nobody else may read or write those without the user PIN.
  */
 #include "hsm/card.h"
+#include "hsm/pinpad.h"
 #include "hsm/tlv.h"
 
 #include <string.h>
@@ -163,6 +164,15 @@ schsm_verify(struct card *c, const struct secret *pin, struct err *e)
 	return card_verify(c, PIN_REFERENCE, pin, e);
 }
 
+static const struct pinpad_format *
+schsm_pinpad(const struct card *c)
+{
+	static const struct pinpad_format format = { PIN_REFERENCE, 6, 15, 0 };
+
+	(void)c;
+	return &format;
+}
+
 static bool
 schsm_load(struct card *c, unsigned slot, struct secret *out, struct err *e)
 {
@@ -230,6 +240,7 @@ const struct card_driver card_schsm = {
 	.admin_note = "the SO-PIN is the one of sc-hsm-tool --initialize: nothing else changes it",
 	.select = schsm_select,
 	.verify = schsm_verify,
+	.pinpad = schsm_pinpad,
 	.load = schsm_load,
 	.store = schsm_store,
 	.change_pin = schsm_change_pin,

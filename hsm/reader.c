@@ -27,7 +27,8 @@
 	X(SCardBeginTransaction)                                                                   \
 	X(SCardEndTransaction)                                                                     \
 	X(SCardStatus)                                                                             \
-	X(SCardTransmit)
+	X(SCardTransmit)                                                                           \
+	X(SCardControl)
 
 /* Filled once, by load. */
 static struct {
@@ -330,6 +331,21 @@ transmit(void *context, const uint8_t *command, size_t len, uint8_t *reply, size
 	return true;
 }
 
+static bool
+control(void *context, uint32_t code, const uint8_t *in, size_t len, uint8_t *out, size_t size,
+	size_t *out_len, struct err *e)
+{
+	struct reader *r = context;
+	DWORD got = 0;
+	LONG rv = pcsc.SCardControl(r->card, code, in, (DWORD)len, out, (DWORD)size, &got);
+
+	r->pulled |= rv == SCARD_W_REMOVED_CARD;
+	if (rv != SCARD_S_SUCCESS)
+		return readererr_set(rv, NULL, e);
+	*out_len = got;
+	return true;
+}
+
 struct apdu_link
 reader_link(struct reader *r)
 {
@@ -338,6 +354,7 @@ reader_link(struct reader *r)
 		.transmit = transmit,
 		.begin = begin,
 		.end = end,
+		.control = control,
 	};
 }
 

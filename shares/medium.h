@@ -102,6 +102,8 @@ struct medium_ask {
 	const char *line;   /* NULL for the PIN; for another secret the beginning of its line on
 			       --pin-fd: "ADMIN-" */
 	int tries;          /* left; negative when not known */
+	const char *pinpad; /* the reader that can ask for it itself: no answer means that it shall;
+			       NULL: none can */
 };
 
 /* What a person is asked to put in place. */

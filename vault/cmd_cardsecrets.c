@@ -48,6 +48,8 @@ ask_old(struct cardsession *s, struct change *c, struct err *e)
 {
 	if (c->admin)
 		return cardsession_prove_admin(s, c->admin, &c->old, e);
+	/* A keypad keeps it to itself. */
+	s->typed_here = true;
 	return cardsession_unlock(s, e) && secret_copy(&c->old, s->pin.data, s->pin.len, e);
 }
 

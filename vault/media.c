@@ -122,7 +122,7 @@ bool
 media_pin(struct media *m, const struct medium_ask *ask, bool fresh, struct secret *out,
 	struct err *e)
 {
-	char prompt[320];
+	char prompt[320], reader[160];
 	bool found;
 
 	prompt_for(ask, fresh, prompt, sizeof(prompt));
@@ -130,6 +130,11 @@ media_pin(struct media *m, const struct medium_ask *ask, bool fresh, struct secr
 		return false;
 	if (!find_line(m, ask, fresh, &found, out, e))
 		return false;
+	if (!found && ask->pinpad && !fresh) {
+		(void)fprintf(stderr, "coldspare: %s: enter it on the reader %s\n", prompt,
+			term_safe(reader, sizeof(reader), ask->pinpad));
+		return true;
+	}
 	if (!found)
 		return term_ask_secret(prompt, fresh, "--pin-fd", out, e);
 	if (!fresh && ask->tries >= 0)
