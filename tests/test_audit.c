@@ -374,7 +374,7 @@ an_unfinished_init_is_explained(void **state)
 	store_close(&f.store);
 	audited_run(&f, &a);
 	assert_int_equal(a.errors, 1);
-	audited_found(&a, AUDIT_ERROR, "", "init of this vault was cut short");
+	audited_found(&a, AUDIT_ERROR, "", "making of this vault was cut short");
 }
 
 static void

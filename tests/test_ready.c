@@ -128,10 +128,61 @@ manifests_without_the_domain_do_not_count(void **state)
 	assert_int_equal(ready_of(two, 2, 0, CLOCK_NONE, &deployed), 200);
 }
 
+/* What a rebuilt vault goes on from: pin 0 says when it was deployed and ready, pin 1 does not. */
+static struct ready_item
+base(int64_t deployed, bool assumed)
+{
+	struct ready_item m = manifest(deployed, 2);
+	char text[PIN_TEXT], key[80];
+
+	m.base = true;
+	m.assumed = assumed;
+	pin_encode(&pins[0], text);
+	(void)snprintf(key, sizeof key, "example.org %s", text);
+	json_object_set_new(m.index, key, json_pack("{s:i, s:i}", "deployed", 10, "ready", 50));
+	pin_encode(&pins[1], text);
+	(void)snprintf(key, sizeof key, "example.org %s", text);
+	json_object_set_new(m.index, key, json_object());
+	return m;
+}
+
+static void
+a_rebuilt_vault_believes_the_manifest_it_was_rebuilt_from(void **state)
+{
+	int64_t deployed;
+	struct ready_item one[] = { base(100, true) };
+
+	(void)state;
+	assert_int_equal(ready_of(one, 1, 0, CLOCK_NONE, &deployed), 50);
+	assert_int_equal(deployed, 10);
+	struct ready_item unknown[] = { base(100, true) };
+	assert_true(ready_of(unknown, 1, 1, CLOCK_NONE, &deployed) == CLOCK_NONE);
+	assert_true(deployed == CLOCK_NONE);
+	struct ready_item told[] = { base(100, false) };
+	assert_int_equal(ready_of(told, 1, 1, CLOCK_NONE, &deployed), 100 + MAX_AGE);
+	assert_int_equal(deployed, 100);
+}
+
+static void
+what_a_rebuilt_vault_adds_waits_for_the_manifest_before(void **state)
+{
+	int64_t deployed;
+	struct ready_item two[] = { base(100, true), manifest(300, 7) };
+
+	(void)state;
+	assert_int_equal(ready_of(two, 2, 2, CLOCK_NONE, &deployed), 300 + MAX_AGE);
+	struct ready_item again[] = { base(100, true), manifest(300, 7) };
+	/* New in the base, which went live at some time before 300. */
+	assert_int_equal(ready_of(again, 2, 1, CLOCK_NONE, &deployed), 300 + MAX_AGE);
+	assert_int_equal(deployed, 300);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		unit(a_rebuilt_vault_believes_the_manifest_it_was_rebuilt_from),
+		unit(what_a_rebuilt_vault_adds_waits_for_the_manifest_before),
 		unit(a_pin_that_no_manifest_lacked_is_ready_at_once),
 		unit(a_later_pin_waits_for_the_last_policy_without_it),
 		unit(each_policy_counts_with_its_own_max_age),

@@ -164,8 +164,9 @@ look_at_end(struct auditwork *w)
 			"ceremony` again with the same plan");
 	else if (!s->state.ready)
 		auditwork_add(w, AUDIT_ERROR, ERR_FORMAT, "",
-			"the init of this vault was cut short: move the folder away and run "
-			"`coldspare init` again");
+			"the making of this vault was cut short: move the folder away and run "
+			"`coldspare %s` again",
+			s->state.rebuilt.serial > 0 ? "rebuild" : "init");
 }
 
 /* Void batches ----------------------------------------------------------------------------- */

@@ -31,9 +31,14 @@ static bool
 check_journal(const struct auditwork *w, const struct manifest *m, struct err *e)
 {
 	int64_t lines = w->store->journal.entries;
+	const struct state_rebuilt *base = &w->store->state.rebuilt;
 
 	if (w->partial)
 		return true;
+	if (m->serial == base->serial) /* of the journal that was lost */
+		return (m->journal_entries == base->entries &&
+			       strcmp(m->journal_head, base->head) == 0) ||
+		       err_set(e, ERR_AUTH, "is not what the vault was rebuilt from");
 	if (m->journal_entries < 0 || m->journal_entries > lines)
 		return err_set(e, ERR_AUTH,
 			"was signed when the journal had %" PRId64 " lines, and it has %" PRId64
@@ -59,6 +64,8 @@ check_place(const struct state *s, const struct state_manifest *place, const str
 		return err_set(e, ERR_AUTH, "is not the manifest that the journal says");
 	if (m->serial != place->serial)
 		return err_set(e, ERR_AUTH, "has the serial %" PRId64, m->serial);
+	if (place->serial == s->rebuilt.serial)
+		before = m->previous; /* lost with the first vault */
 	if (!before != !m->previous || (before && strcmp(before, m->previous) != 0))
 		return err_set(e, ERR_AUTH, "does not follow the manifest before it");
 	if (strcmp(m->vault_name, s->name) != 0)
@@ -68,13 +75,15 @@ check_place(const struct state *s, const struct state_manifest *place, const str
 
 /* A key of ours under its own pin, and never a void one. */
 static bool
-check_pins(const struct state *s, const struct manifest_domain *d, struct err *e)
+check_pins(const struct state *s, int64_t serial, const struct manifest_domain *d, struct err *e)
 {
 	for (size_t i = 0; i < d->pin_count; i++) {
 		const struct manifest_pin *p = &d->pins[i];
 		if (!p->key)
 			continue;
 		const struct state_key *k = state_key_by_id(s, p->key);
+		if (!k && serial == s->rebuilt.serial)
+			continue; /* its shares were not there when the vault was rebuilt */
 		if (!k || !pin_equal(&k->pin, &p->pin))
 			return err_set(
 				e, ERR_AUTH, "pins a key that is not the vault's, %s", p->key);
@@ -103,7 +112,7 @@ check(struct auditwork *w, const struct state_manifest *place)
 	if (!check_journal(w, &m, &e))
 		auditwork_err(w, path, &e);
 	for (size_t i = 0; i < m.domain_count; i++)
-		if (!check_pins(s, &m.domains[i], &e))
+		if (!check_pins(s, m.serial, &m.domains[i], &e))
 			auditwork_err(w, path, &e);
 }
 

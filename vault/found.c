@@ -35,6 +35,7 @@ append_create(const struct found *f, struct store *s, const struct signer *signe
 		"threshold", (int)f->threshold, "custodians", custodians, "max_age",
 		(json_int_t)f->max_age, "kdf", f->kdf->name, "files", files);
 	if (!body || (f->plan && json_object_set_new(body, "plan", json_string(f->plan)) != 0) ||
+		(f->rebuilt && json_object_set(body, "rebuilt", f->rebuilt) != 0) ||
 		(f->rehearsal && json_object_set_new(body, "rehearsal", json_true()) != 0)) {
 		json_decref(body);
 		return err_set(e, ERR_MEMORY, "out of memory");

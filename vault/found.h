@@ -21,6 +21,7 @@ struct found {
 	bool online;
 	bool rehearsal;
 	const char *plan; /* hash of the plan of a ceremony, or NULL */
+	json_t *rebuilt;  /* what a rebuilt vault goes on from, or NULL */
 };
 
 /*

@@ -13,9 +13,22 @@ ready_free(struct ready_history *h)
 	*h = (struct ready_history){ 0 };
 }
 
-/* "example.org" -> its max_age; "example.org X3pGTSOu..." -> true. */
+/* What a manifest says of a pin: {"deployed", "ready"}, seconds, where it is known. */
+static json_t *
+said_of(const struct manifest_pin *p)
+{
+	json_t *said = json_object();
+
+	if (p->deployed != CLOCK_NONE)
+		json_object_set_new(said, "deployed", json_integer(p->deployed));
+	if (p->ready != CLOCK_NONE)
+		json_object_set_new(said, "ready", json_integer(p->ready));
+	return said;
+}
+
+/* "example.org" -> its max_age; "example.org X3pGTSOu..." -> true or, of the base, what it says. */
 static bool
-index_manifest(const struct manifest *m, json_t *index)
+index_manifest(const struct manifest *m, bool base, json_t *index)
 {
 	char pin[PIN_TEXT], key[512];
 	int failed = 0;
@@ -27,7 +40,8 @@ index_manifest(const struct manifest *m, json_t *index)
 		for (size_t j = 0; j < d->pin_count; j++) {
 			pin_encode(&d->pins[j].pin, pin);
 			(void)snprintf(key, sizeof key, "%s %s", d->domain, pin);
-			failed |= json_object_set_new(index, key, json_true());
+			failed |= json_object_set_new(
+				index, key, base ? said_of(&d->pins[j]) : json_true());
 		}
 	}
 	return failed == 0;
@@ -41,7 +55,7 @@ load_index(const struct store *s, const struct state_manifest *m, json_t **out, 
 
 	if (!store_manifest(s, m->serial, &manifest, e))
 		return false;
-	if (!index_manifest(&manifest, index))
+	if (!index_manifest(&manifest, m->serial == s->state.rebuilt.serial, index))
 		return err_set(e, ERR_MEMORY, "out of memory");
 	*out = index;
 	index = NULL;
@@ -70,9 +84,15 @@ ready_load(const struct store *s, struct ready_history *out, struct err *e)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	for (size_t i = 0; i < count; i++) {
 		const struct state_manifest *m = &s->state.manifests[i];
-		struct ready_item item = { .deployed = m->deployed };
+		struct ready_item item = {
+			.deployed = m->deployed,
+			.base = m->serial == s->state.rebuilt.serial,
+		};
 
-		if (m->deployed == CLOCK_NONE)
+		item.assumed = item.base && m->deployed == CLOCK_NONE;
+		if (item.assumed)
+			item.deployed = m->created;
+		if (item.deployed == CLOCK_NONE)
 			continue;
 		if (!load_index(s, m, &item.index, e))
 			return false;
@@ -88,6 +108,32 @@ raise(int64_t *to, int64_t t)
 {
 	if (t > *to)
 		*to = t;
+}
+
+static int64_t
+said(const json_t *of, const char *name)
+{
+	const json_t *t = json_object_get(of, name);
+
+	return t ? (int64_t)json_integer_value(t) : CLOCK_NONE;
+}
+
+/* The manifests before the base are lost, but it says what came of them. Where it says nothing,
+ * they lacked the pin, and were replaced when the base went live: at the latest when the next did.
+ */
+static void
+go_on(const struct ready_history *h, size_t i, const json_t *held, int64_t max_age, int64_t *first,
+	int64_t *when)
+{
+	const struct ready_item *base = &h->items[i];
+	bool late = base->assumed && i + 1 < h->count;
+	int64_t ready = said(held, "ready");
+
+	*first = said(held, "deployed");
+	if (*first == CLOCK_NONE && !base->assumed)
+		*first = base->deployed;
+	raise(when,
+		ready != CLOCK_NONE ? ready : (late ? base[1].deployed : base->deployed) + max_age);
 }
 
 void
@@ -108,8 +154,11 @@ ready_when(const struct ready_history *h, const char *domain, const struct pin *
 			continue;
 		if (domain_first == CLOCK_NONE)
 			domain_first = m->deployed;
-		missing_now = !json_object_get(m->index, key);
-		if (!missing_now && first == CLOCK_NONE)
+		const json_t *held = json_object_get(m->index, key);
+		missing_now = !held;
+		if (held && m->base)
+			go_on(h, i, held, json_integer_value(max_age), &first, &when);
+		else if (held && first == CLOCK_NONE)
 			first = m->deployed;
 		/* One that lacks it went out of production when the next one went live. */
 		if (missing_now && i + 1 < h->count)

@@ -15,6 +15,10 @@
 struct ready_item {
 	int64_t deployed;
 	json_t *index; /* which domains and pins it held */
+	/* What a rebuilt vault goes on from: its pins say themselves when they were deployed and
+	 * ready. It was live, whether or not anybody knows from when on. */
+	bool base;
+	bool assumed; /* `deployed` is when it was made: nobody knows better */
 };
 struct ready_history {
 	struct ready_item *items;

@@ -145,6 +145,13 @@ struct state_backup {
 	bool signing_key; /* the operator's file of the signing key is in it */
 };
 
+/* What a rebuilt vault goes on from. */
+struct state_rebuilt {
+	int64_t serial;  /* of the manifest; 0: the vault was not rebuilt */
+	int64_t entries; /* of the journal that was lost, when that manifest was signed */
+	char head[ENCODE_HASH_HEX];
+};
+
 #define STATE_CEREMONY_END "transcript" /* the last step of a ceremony */
 
 struct state {
@@ -172,6 +179,7 @@ struct state {
 	struct state_manifest *manifests; /* serial order, without gaps; the first need not be 1 */
 	size_t manifest_count;
 	struct state_backup backup; /* the last one */
+	struct state_rebuilt rebuilt;
 	json_t *files; /* path below the vault -> BLAKE2b-256 hex: what must be there, unaltered */
 	json_t *destroyed;    /* likewise: what was there, and is to be gone */
 	json_t *key_index;    /* id -> index in keys */

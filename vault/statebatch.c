@@ -109,8 +109,8 @@ new_key(struct state *s, const char *id, const struct pin *pin, const json_t *it
 }
 
 /* A new key, or one that an earlier batch left void. Its pin leads to it from here on. */
-static bool
-take_key(struct state *s, const json_t *item, struct state_key **out, struct err *e)
+bool
+statebatch_take_key(struct state *s, const json_t *item, struct state_key **out, struct err *e)
 {
 	const char *id;
 	struct pin pin;
@@ -137,7 +137,7 @@ begin_key(struct state *s, const struct journal_line *line, const json_t *item, 
 	const char *origin;
 	struct state_key *k = NULL;
 
-	if (!take_key(s, item, &k, e) || !json_get_str(item, "origin", &origin, e) ||
+	if (!statebatch_take_key(s, item, &k, e) || !json_get_str(item, "origin", &origin, e) ||
 		!manifest_origin_parse(origin, &k->origin, e))
 		return false;
 	k->state = STATE_VOID;
@@ -173,8 +173,8 @@ check_in_batch(const json_t *begin, const char *key, const char *set, size_t at,
 	return err_set(e, ERR_FORMAT, "the set %s of %s was not begun with this batch", set, key);
 }
 
-static bool
-join_domain(struct state *s, struct state_key *k, struct err *e)
+bool
+statebatch_join_domain(struct state *s, struct state_key *k, struct err *e)
 {
 	struct state_domain *d;
 
@@ -226,7 +226,7 @@ commit_key(struct state *s, const struct journal_line *line, const json_t *begin
 		return err_set(e, ERR_FORMAT, "the key %s is committed twice", k->id);
 	k->state = STATE_STANDBY;
 	k->request_number = 1;
-	return join_domain(s, k, e);
+	return statebatch_join_domain(s, k, e);
 }
 
 static bool
@@ -248,8 +248,8 @@ drop_names(struct state_domain *d)
 	d->name_count = 0;
 }
 
-static bool
-take_names(struct state *s, const json_t *domain, struct err *e)
+bool
+statebatch_take_names(struct state *s, const json_t *domain, struct err *e)
 {
 	const char *name;
 	json_t *names, *text;
@@ -286,10 +286,10 @@ take_domains(struct state *s, const json_t *domain, struct err *e)
 	if (!domain || json_is_null(domain))
 		return true;
 	if (!json_is_array(domain))
-		return take_names(s, domain, e);
+		return statebatch_take_names(s, domain, e);
 	json_array_foreach(domain, i, each)
 	{
-		if (!take_names(s, each, e))
+		if (!statebatch_take_names(s, each, e))
 			return false;
 	}
 	return true;

@@ -8,6 +8,7 @@
 #include "vault/stateceremony.h"
 #include "vault/statelife.h"
 #include "vault/statepolicy.h"
+#include "vault/staterebuild.h"
 #include "vault/statesec.h"
 #include "vault/statesets.h"
 
@@ -23,7 +24,7 @@ apply_create(struct state *s, const struct journal_line *line, struct err *e)
 		!json_get_str(line->body, "key", &key, e) || !minisign_pub_parse(key, &s->key, e) ||
 		!statepolicy_custodians(s, line->body, e) ||
 		!statepolicy_take(&s->policy, line, e) || !statepolicy_drills(s, line->body, e) ||
-		!stateceremony_plan(s, line->body, e))
+		!stateceremony_plan(s, line->body, e) || !staterebuild_base(s, line->body, e))
 		return false;
 	if (json_object_get(line->body, "rehearsal") &&
 		!json_get_bool(line->body, "rehearsal", &s->rehearsal, e))
@@ -74,8 +75,8 @@ take_pin(struct state_domain *d, const struct journal_line *line, const json_t *
 	       (p->role != ROLE_ACTIVE || (statelife_displace(d, algorithm, &pin), true));
 }
 
-static bool
-apply_add_pin(struct state *s, const struct journal_line *line, struct err *e)
+bool
+stateevents_add_pin(struct state *s, const struct journal_line *line, struct err *e)
 {
 	const char *domain;
 	json_t *pins, *item;
@@ -183,7 +184,7 @@ static const struct stateevents_row rows[] = {
 	{ "begin", true, statebatch_begin },
 	{ "commit", true, statebatch_commit },
 	{ "policy", false, statepolicy_apply },
-	{ "add-pin", false, apply_add_pin },
+	{ "add-pin", false, stateevents_add_pin },
 	{ "export", true, apply_export },
 	{ "deployed", false, apply_deployed },
 	{ "recover", false, apply_recover },
@@ -191,6 +192,7 @@ static const struct stateevents_row rows[] = {
 	{ "destroyed", false, statesets_destroyed },
 	{ "passphrase", true, statesec_passphrase },
 	{ "repair", false, apply_repair },
+	{ "rebuild", true, staterebuild_apply },
 	{ "backup", false, statebackup_apply },
 	{ "attach", false, statelife_attach },
 	{ "promote", false, statelife_promote },

@@ -16,4 +16,7 @@ struct stateevents_row {
 /* NULL for a kind that this version does not know. */
 const struct stateevents_row *stateevents_find(const char *event);
 
+/* Pins from outside: an `add-pin` line, or a part of another one. */
+bool stateevents_add_pin(struct state *s, const struct journal_line *line, struct err *e) FALLIBLE;
+
 #endif

@@ -114,7 +114,8 @@ check_complete(const struct store *s, struct err *e)
 	err_set(e, ERR_REFUSED, "the making of the vault %s was not finished", s->dir);
 	if (s->state.plan)
 		return err_hint(e, "run `coldspare ceremony` again with the same plan");
-	return err_hint(e, "move the folder away and run `coldspare init` again");
+	return err_hint(e, "move the folder away and run `coldspare %s` again",
+		s->state.rebuilt.serial > 0 ? "rebuild" : "init");
 }
 
 /* An init that is cut short leaves an empty journal, and so does a damaged file system: advice for
