@@ -36,6 +36,8 @@ static const struct {
 		"drill: 2 keys rebuilt and forgotten: k1, k2" },
 	{ "{'event':'backup','files':7,'to':'/mnt/safe/a','signing_key':false}",
 		"7 files of this folder copied to /mnt/safe/a, without the signing key" },
+	{ "{'event':'rebuild','manifest':{'serial':7},'keys':[{'key':'a'}],'lost':[{'key':'b'}]}",
+		"rebuilt from manifest 7 and the shares of 1 key: a; not brought back: b" },
 	{ "{'event':'repair','bytes':6,'files':{'journal.torn-4':'00'}}",
 		"a torn tail of 6 bytes was set aside in journal.torn-4" },
 	{ "{'event':'begin','batch':'b1','kind':'replace','keys':[{'key':'k'},{'key':'l'}],"

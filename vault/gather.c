@@ -56,8 +56,8 @@ failed_source(const struct gather_source *s, const struct err *why, struct mediu
 	return out->items[0].label || err_set(e, ERR_MEMORY, "out of memory");
 }
 
-static bool
-add_source(struct gather_source *s, const struct quorum_want *want, struct quorum *q, struct err *e)
+bool
+gather_add(struct gather_source *s, const struct quorum_want *want, struct quorum *q, struct err *e)
 {
 	MEDIUM_RECORDS_AUTO records = { 0 };
 	struct err why = s->err;
@@ -71,7 +71,7 @@ bool
 gather_shares(struct gather *g, const struct quorum_want *want, struct quorum *q, struct err *e)
 {
 	for (size_t i = 0; i < g->count; i++)
-		if (!add_source(&g->sources[i], want, q, e))
+		if (!gather_add(&g->sources[i], want, q, e))
 			return false;
 	return quorum_settle(q, want, e);
 }

@@ -43,6 +43,9 @@ void gather_close(struct gather *g);
 bool gather_open(const struct medium_host *host, const struct opts *o, struct gather *g,
 	struct err *e) FALLIBLE;
 
+/* Reads the wanted key's shares from one of them. One that fails as a whole is a reject in *q. */
+bool gather_add(struct gather_source *s, const struct quorum_want *want, struct quorum *q,
+	struct err *e) FALLIBLE;
 /* Reads the wanted key's shares from all of them and settles on one set. The rejects are in *q
  * even when this fails. */
 bool gather_shares(

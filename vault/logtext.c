@@ -55,7 +55,8 @@ add_list(const json_t *items, const char *name, struct buf *out)
 static void
 say_create(const json_t *body, struct buf *out)
 {
-	buf_addf(out, "vault \"%s\" created%s, %lld of %zu custodians: ", text_of(body, "name"),
+	buf_addf(out, "vault \"%s\" %s%s, %lld of %zu custodians: ", text_of(body, "name"),
+		json_object_get(body, "rebuilt") ? "to be rebuilt" : "created",
 		json_is_true(json_object_get(body, "rehearsal")) ? " for a rehearsal" : "",
 		number_of(body, "threshold"), count_of(body, "custodians"));
 	add_list(json_object_get(body, "custodians"), "name", out);
@@ -201,6 +202,20 @@ say_drill(const json_t *body, struct buf *out)
 }
 
 static void
+say_rebuild(const json_t *body, struct buf *out)
+{
+	size_t n = count_of(body, "keys"), lost = count_of(body, "lost");
+
+	buf_addf(out, "rebuilt from manifest %lld and the shares of %zu key%s: ",
+		number_of(json_object_get(body, "manifest"), "serial"), n, plural(n));
+	add_list(json_object_get(body, "keys"), "key", out);
+	if (lost > 0) {
+		buf_adds(out, "; not brought back: ");
+		add_list(json_object_get(body, "lost"), "key", out);
+	}
+}
+
+static void
 say_backup(const json_t *body, struct buf *out)
 {
 	buf_addf(out, "%lld files of this folder copied to %s, %s the signing key",
@@ -326,6 +341,7 @@ static const struct {
 	{ "recover", say_recover },
 	{ "drill", say_drill },
 	{ "backup", say_backup },
+	{ "rebuild", say_rebuild },
 	{ "destroyed", say_destroyed },
 	{ "passphrase", say_passphrase },
 	{ "repair", say_repair },

@@ -30,6 +30,7 @@ static const struct command *const commands[] = {
 	&cmd_log,
 	&cmd_audit,
 	&cmd_backup,
+	&cmd_rebuild,
 	&cmd_doctor,
 	&cmd_recover,
 	&cmd_drill,
