@@ -3,13 +3,12 @@
 
 #include "base/clock.h"
 #include "pins/chain.h"
+#include "vault/livecert.h"
 #include "vault/ossl.h"
 
 #include <openssl/pem.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define HOST_FLAGS (X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS)
 
 void
 issued_free(struct issued *i)
@@ -125,18 +124,10 @@ check_times(struct issued *i, int64_t now, struct err *e)
 }
 
 static bool
-covers(X509 *leaf, const char *name)
-{
-	if (strncmp(name, "IP:", 3) == 0)
-		return X509_check_ip_asc(leaf, name + 3, 0) == 1;
-	return X509_check_host(leaf, name, strlen(name), HOST_FLAGS, NULL) == 1;
-}
-
-static bool
 check_names(const struct issued *i, const struct state_domain *d, struct err *e)
 {
 	for (size_t j = 0; j < d->name_count; j++) {
-		if (covers(i->chain[0]->certificate, d->names[j]))
+		if (livecert_covers(i->chain[0], d->names[j]))
 			continue;
 		err_set(e, ERR_REFUSED, "it does not cover the name %s", d->names[j]);
 		return err_hint(e,

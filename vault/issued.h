@@ -20,7 +20,7 @@ struct issued {
 	struct pubfile file;
 	const struct pubfile_item **chain; /* the leaf first, each certificate once; of `file` */
 	size_t count;
-	char serial[ISSUED_SERIAL_TEXT]; /* of the leaf: lower-case hex, without leading zeros */
+	char serial[ISSUED_SERIAL_TEXT]; /* of the leaf: lower-case hex */
 	int64_t not_before, not_after;
 	struct buf warnings; /* lines for standard error, or nothing */
 };
