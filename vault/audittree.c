@@ -66,6 +66,20 @@ explain_torn(struct auditwork *w, const char *path)
 	return true;
 }
 
+/* attach and csr write, then journal. */
+static bool
+explain_unnamed(struct auditwork *w, const char *path)
+{
+	const char *name = base_name(path);
+
+	if (!starts(path, "keys/") || (!starts(name, "certificate-") && !starts(name, "request-")))
+		return false;
+	auditwork_add(w, AUDIT_NOTE, ERR_NONE, path,
+		"was left by a command that was cut off before its line: it is not the vault's, "
+		"and may be removed");
+	return true;
+}
+
 /* Half-written files never have their final names, where a file system cannot do without any. */
 static bool
 explain_temporary(struct auditwork *w, const char *path)
@@ -84,6 +98,7 @@ static bool (*const explanations[])(struct auditwork *w, const char *path) = {
 	explain_batch,
 	explain_destroyed,
 	explain_torn,
+	explain_unnamed,
 	explain_temporary,
 	auditmanifest_explain,
 };

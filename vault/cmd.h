@@ -25,7 +25,7 @@ extern const struct command cmd_ceremony;
 extern const struct command cmd_reshare, cmd_replace_share, cmd_change_passphrase;
 extern const struct command cmd_cosign, cmd_backup, cmd_rebuild;
 extern const struct command cmd_attach, cmd_promote, cmd_retire, cmd_runbook, cmd_compromise,
-	cmd_released;
+	cmd_released, cmd_destroy, cmd_csr;
 
 bool cmd_json(const struct opts *o);
 bool cmd_online(const struct opts *o); /* --allow-online was given */

@@ -70,31 +70,52 @@ settle_names(const struct state_domain *known, struct state_domain *d, struct er
 	return true;
 }
 
+/* With room for `more` names of another list. */
+static bool
+read_names(const struct opts *o, const char *domain, size_t more, struct state_domain *d,
+	struct err *e)
+{
+	char name[NAME_MAX_DNS + 4];
+	size_t sans = opt_count(o, "san");
+
+	d->name = strdup(domain);
+	d->names = calloc(1 + sans + more, sizeof *d->names);
+	if (!d->name || !d->names)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	if (!add_name(d, domain, e))
+		return false;
+	for (size_t i = 0; i < sans; i++)
+		if (!name_san(opt_nth(o, "san", i), name, e) || !add_name(d, name, e))
+			return err_wrap(e, "--san %s", opt_nth(o, "san", i));
+	return true;
+}
+
+bool
+intakenames_given(const struct opts *o, const char *domain, struct state_domain *out, struct err *e)
+{
+	__attribute__((cleanup(intakenames_free))) struct state_domain d = { 0 };
+
+	if (!read_names(o, domain, 0, &d, e))
+		return false;
+	*out = d;
+	d = (struct state_domain){ 0 };
+	return true;
+}
+
 bool
 intakenames_read(
 	const struct opts *o, const struct state *state, struct state_domain *out, struct err *e)
 {
 	__attribute__((cleanup(intakenames_free))) struct state_domain d = { 0 };
-	char name[NAME_MAX_DNS + 4];
-	const struct state_domain *known;
-	size_t room, sans = opt_count(o, "san");
+	char name[NAME_MAX_DNS + 1];
 
 	if (!opt_get(o, "domain"))
 		return err_set(e, ERR_USAGE, "--domain is missing");
 	if (!name_domain(opt_get(o, "domain"), name, e))
 		return err_wrap(e, "--domain");
-	known = state_find_domain(state, name);
-	room = 1 + sans + (known ? known->name_count : 0);
-	d.name = strdup(name);
-	d.names = calloc(room, sizeof *d.names);
-	if (!d.name || !d.names)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	if (!add_name(&d, name, e))
-		return false;
-	for (size_t i = 0; i < sans; i++)
-		if (!name_san(opt_nth(o, "san", i), name, e) || !add_name(&d, name, e))
-			return err_wrap(e, "--san %s", opt_nth(o, "san", i));
-	if (!settle_names(known, &d, e))
+	const struct state_domain *known = state_find_domain(state, name);
+	if (!read_names(o, name, known ? known->name_count : 0, &d, e) ||
+		!settle_names(known, &d, e))
 		return false;
 	*out = d;
 	d = (struct state_domain){ 0 };

@@ -26,6 +26,8 @@ static const struct command *const commands[] = {
 	&cmd_compromise,
 	&cmd_runbook,
 	&cmd_released,
+	&cmd_csr,
+	&cmd_destroy,
 	&cmd_status,
 	&cmd_log,
 	&cmd_audit,

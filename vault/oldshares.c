@@ -15,12 +15,19 @@ not_destroyed(const struct state_set *set)
 	return n;
 }
 
+/* Nobody is to open it any more. */
+static bool
+is_old(const struct state_set *set)
+{
+	return set->committed && (set->superseded || set->destroyed);
+}
+
 unsigned
 oldshares_left(const struct state_set *set)
 {
 	unsigned n = not_destroyed(set);
 
-	if (!set->committed || !set->superseded || n < set->threshold)
+	if (!is_old(set) || n < set->threshold)
 		return 0;
 	return n - set->threshold + 1;
 }
@@ -28,7 +35,7 @@ oldshares_left(const struct state_set *set)
 bool
 oldshares_is_old(const struct state_set *set, const struct state_share *share)
 {
-	return set->committed && (set->superseded || share->replaced) &&
+	return (is_old(set) || (set->committed && share->replaced)) &&
 	       share->destroyed == CLOCK_NONE;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * oldshares: shares that were superseded or replaced, and work for ever until they are destroyed.
+ * oldshares: shares that were superseded or replaced, or whose sealed record in the vault was
+ * destroyed: they work for ever until they are destroyed themselves.
  *
  * Any k shares of a set open its sealed record, whatever came after it; and copies of that record
  * are on the shares themselves, in the vault folder and in its backups. So an old set is harmless
@@ -12,7 +13,7 @@
 
 #include "vault/state.h"
 
-/* How many of a superseded set's shares are yet to be destroyed; 0 when it is harmless, or current,
+/* How many of an old set's shares are yet to be destroyed; 0 when it is harmless, or current,
  * or void. */
 unsigned oldshares_left(const struct state_set *set);
 /* Whether a share of this set should be destroyed and was not. */
