@@ -54,6 +54,17 @@ held_give_torn(
 	return give_bad(by, where, &why, out, e);
 }
 
+void
+held_owner(const struct secret *bytes, char out[static SHARE_NAME_MAX + 1])
+{
+	SHARE_AUTO share = { 0 };
+	struct err ignored;
+
+	out[0] = '\0';
+	if (sharebin_decode(bytes->data, bytes->len, &share, &ignored))
+		strcpy(out, share.custodian);
+}
+
 bool
 held_is(const struct secret *bytes, const char *name, struct secret *out, bool *is, struct err *e)
 {

@@ -33,6 +33,9 @@ bool held_give_torn(const struct held_by *by, const char *where, struct medium_r
 bool held_gets_along(const struct held_by *by, const struct secret *bytes,
 	const struct share *fresh, struct err *e) FALLIBLE;
 
+/* Whose it is; "" when it is no share. */
+void held_owner(const struct secret *bytes, char out[static SHARE_NAME_MAX + 1]);
+
 /* When it is the share of this file name, its text into *out, and *is. */
 bool held_is(const struct secret *bytes, const char *name, struct secret *out, bool *is,
 	struct err *e) FALLIBLE;

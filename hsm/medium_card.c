@@ -51,12 +51,7 @@ card_look(const struct medium_host *host, const char *place, struct medium_look 
 	if (!onecard_open(&card, host, NULL, place, place, e) || !cardsession_begin(s, &other, e))
 		return false;
 	tell(s, out);
-	if (!cardsession_end(s, e))
-		return false;
-	if (asprintf(&out->identity, "card %s %s", s->driver->name, s->serial) >= 0)
-		return true;
-	out->identity = NULL;
-	return err_set(e, ERR_MEMORY, "out of memory");
+	return cardsession_end(s, e) && onecard_identity(&card, &out->identity, e);
 }
 
 static struct held_by

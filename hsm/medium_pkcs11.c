@@ -18,6 +18,53 @@ struct tokenmedium {
 	bool synced, kept;
 };
 
+/* The shares in an object of ours, one after the other; false ends the walk. */
+typedef bool (*visit)(void *context, const struct secret *bytes, struct err *e);
+
+static bool
+each_share(const struct p11_object *o, visit visit_one, void *context, struct err *e)
+{
+	CARDSTORE_AUTO store = { 0 };
+	enum cardstore_state state;
+
+	if (!cardstore_parse(o->value.data, o->value.len, &state, &store, e))
+		return false;
+	for (size_t i = 0; i < store.count; i++)
+		if (store.records[i].kind == CARDSTORE_SHARE &&
+			!visit_one(context, &store.records[i].bytes, e))
+			return false;
+	return true;
+}
+
+/* False where it is known, to end the walk. */
+static bool
+take_owner(void *context, const struct secret *bytes, struct err *e)
+{
+	char *owner = context;
+
+	(void)e;
+	held_owner(bytes, owner);
+	return !owner[0];
+}
+
+/* Where nobody said whose token is asked for, it says so itself. */
+static void
+say_owner(const struct medium *m)
+{
+	const struct tokenmedium *t = m->state;
+	char owner[SHARE_NAME_MAX + 1] = "", line[256];
+	struct err ignored;
+
+	for (size_t i = 0; i < t->token.objects.count && !owner[0]; i++)
+		if (!each_share(&t->token.objects.items[i], take_owner, owner, &ignored))
+			break;
+	if (m->holder || !m->host->say || !owner[0])
+		return;
+	(void)snprintf(
+		line, sizeof(line), "the token %s is that of %s", t->token.token.serial, owner);
+	m->host->say(m->host, line);
+}
+
 static bool
 token_open(struct medium *m, const char *place, struct err *e)
 {
@@ -29,6 +76,7 @@ token_open(struct medium *m, const char *place, struct err *e)
 	if (!onetoken_open(&t->token, m->host, m->holder, m->spec, place, e) ||
 		!onetoken_load(&t->token, e))
 		return false;
+	say_owner(m);
 	const struct p11_token *k = &t->token.token;
 	if (asprintf(&m->identity, "token %s %s", k->maker, k->serial) >= 0)
 		return true;
@@ -77,24 +125,6 @@ token_read(struct medium *m, const char *key, struct medium_records *out, struct
 
 	for (size_t i = 0; i < o->count; i++)
 		if (!give(t, &o->items[i], key, out, e))
-			return false;
-	return true;
-}
-
-/* The shares in an object of ours, one after the other; false ends the walk. */
-typedef bool (*visit)(void *context, const struct secret *bytes, struct err *e);
-
-static bool
-each_share(const struct p11_object *o, visit visit_one, void *context, struct err *e)
-{
-	CARDSTORE_AUTO store = { 0 };
-	enum cardstore_state state;
-
-	if (!cardstore_parse(o->value.data, o->value.len, &state, &store, e))
-		return false;
-	for (size_t i = 0; i < store.count; i++)
-		if (store.records[i].kind == CARDSTORE_SHARE &&
-			!visit_one(context, &store.records[i].bytes, e))
 			return false;
 	return true;
 }

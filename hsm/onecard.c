@@ -2,6 +2,7 @@
 #include "hsm/onecard.h"
 
 #include "base/file.h"
+#include "hsm/cardlock.h"
 #include "hsm/serial.h"
 
 #include <stdio.h>
@@ -209,10 +210,27 @@ onecard_open(struct onecard *c, const struct medium_host *host, const char *hold
 	return true;
 }
 
+/* Where nobody said whose card is asked for, it says so itself. */
+static void
+say_owner(const struct onecard *c)
+{
+	const struct cardsession *s = &c->session;
+	char owner[SHARE_NAME_MAX + 1], line[256];
+
+	cardlock_owner(&c->slots, owner);
+	if (s->holder || !s->host->say || !owner[0])
+		return;
+	(void)snprintf(line, sizeof(line), "the card %s is that of %s", s->serial, owner);
+	s->host->say(s->host, line);
+}
+
 bool
 onecard_load(struct onecard *c, struct err *e)
 {
-	return transact(c, load, e);
+	if (!transact(c, load, e))
+		return false;
+	say_owner(c);
+	return true;
 }
 
 bool

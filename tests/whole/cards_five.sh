@@ -40,6 +40,11 @@ test_any_three_of_five_kinds_of_media_recover() {
 	assert_json '.keys | all(.proven)'
 	run with_pins drill --all "${from[@]}"
 	assert_code 0
+	# By --from nobody says whose card is asked for: it says so itself, once its PIN was right.
+	assert_err 'the card FFFE:0000000A is that of anna'
+	assert_err 'the card 195949845 is that of ben'
+	assert_err 'the card TEST0000042 is that of cleo'
+	assert_err 'is that of dora'
 	assert_same "$(grep -c 'shares of anna, ben, cleo, dora, emil; 10 combinations rebuilt it' "$stdout")" 3
 	for a in 0 1 2; do
 		for ((b = a + 1; b < 4; b++)); do

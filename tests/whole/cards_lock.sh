@@ -40,6 +40,7 @@ test_fifty_keys_on_a_card_of_254_bytes() {
 	run with_pins drill --all --from "dir:$A+$(card 0)" --from dir:"$B"
 	assert_code 0
 	assert_same "$(grep -c '^good: ' "$stdout")" 51
+	assert_err 'the card FFFE:0000000A is that of anna'
 	run with_pins recover "$first" --to key.pem --plaintext --from dir:"$C" --from "dir:$A+$(card 0)"
 	assert_code 0
 	assert_same "$(openssl pkey -in key.pem -pubout -outform der | openssl dgst -sha256 -binary | base64)" \
@@ -161,7 +162,7 @@ test_two_custodians_share_neither_card_nor_folder() {
 
 test_a_card_pulled_while_it_gets_its_secret_leaves_nothing() {
 	local n=1
-	while fresh_pulled "$n"; do n=$((n + 4)); done
+	while fresh_pulled "$n"; do n=$((n + 2)); done
 	[ "$n" -gt 12 ] || fail "only $n APDUs"
 }
 # fresh_pulled N: whether the making of a vault got to the N-th APDU, where anna's card was pulled.
