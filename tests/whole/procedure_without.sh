@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# The commands of docs/procedures/recover-without-coldspare.md, as they stand, by a plain POSIX shell that
+# The commands of docs/procedures/08-recover-without-coldspare.md, as they stand, by a plain POSIX shell that
 # finds no program but those which the page names.
 # shellcheck source=tests/whole/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-PAGE=$ROOT/docs/procedures/recover-without-coldspare.md
+PAGE=$ROOT/docs/procedures/08-recover-without-coldspare.md
 
 # A folder of the only programs that the page may call.
 mkdir "$DIR/bin"
