@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PCSCD_STARTS 5000 /* milliseconds */
+
 /* The place -------------------------------------------------------------------------------- */
 
 /* "[DRIVER@]READER[#SERIAL]", cut up in place. */
@@ -164,15 +166,26 @@ is_touched(const struct cardslots *s)
 	return false;
 }
 
-/* After a write that failed: what was there before is put back. What went wrong may do so again,
- * once; a PIN that is refused now is not sent again. */
+/* Puts back what was there before. When that goes wrong it is tried once more, with a pcscd that
+ * may be starting; a PIN that is refused is not sent again. */
 static bool
 put_back(struct onecard *c, struct err *e)
 {
-	struct err why = { 0 };
+	if (transact(c, restore, e))
+		return true;
+	if (e->code != ERR_DEVICE)
+		return false;
+	reader_revive(c->reader, PCSCD_STARTS);
+	return transact(c, restore, e);
+}
 
-	if (!is_touched(&c->slots) || transact(c, restore, &why) ||
-		(why.code == ERR_DEVICE && transact(c, restore, &why)))
+/* After a write that failed. */
+static bool
+give_up(struct onecard *c, struct err *e)
+{
+	struct err why;
+
+	if (!is_touched(&c->slots) || put_back(c, &why))
 		return false;
 	c->given_up = true;
 	if (may_have_lost(&c->slots)) {
@@ -238,7 +251,7 @@ onecard_write(struct onecard *c, struct err *e)
 {
 	if (transact(c, write_all, e) && transact(c, read_back, e))
 		return true;
-	return put_back(c, e);
+	return give_up(c, e);
 }
 
 bool
@@ -266,15 +279,16 @@ void
 onecard_take_back(struct onecard *c)
 {
 	const struct cardsession *s = &c->session;
-	char line[256];
+	char line[900];
 	struct err e;
 
-	if (c->given_up || !is_touched(&c->slots) || transact(c, restore, &e) || !s->host->say)
+	if (c->given_up || !is_touched(&c->slots) || put_back(c, &e) || !s->host->say)
 		return;
 	(void)snprintf(line, sizeof(line),
-		"warning: the card %s was not put back as it was: `coldspare share list %s` shows "
-		"what it holds",
-		s->serial, s->spec);
+		"warning: the card %s was not put back as it was: %.500s; `coldspare share list "
+		"%s` "
+		"shows what it holds",
+		s->serial, e.message, s->spec);
 	s->host->say(s->host, line);
 }
 

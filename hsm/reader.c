@@ -171,13 +171,19 @@ now_ms(void)
 }
 
 /* A context dies with the pcscd it was made by, and cannot tell. */
+static bool
+is_dead(LONG rv)
+{
+	return rv == SCARD_E_NO_SERVICE || rv == SCARD_E_INVALID_HANDLE || rv == SCARD_F_COMM_ERROR;
+}
+
 static LONG
 status_change(struct reader *r, DWORD ms, SCARD_READERSTATE *state)
 {
 	LONG rv = pcsc.SCardGetStatusChange(r->context, ms, state, 1);
 	SCARDCONTEXT fresh;
 
-	if (rv != SCARD_E_NO_SERVICE && rv != SCARD_E_INVALID_HANDLE)
+	if (!is_dead(rv))
 		return rv;
 	if (pcsc.SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &fresh) != SCARD_S_SUCCESS)
 		return rv;
@@ -217,6 +223,21 @@ reader_has_card(struct reader *r, bool *has, struct err *e)
 	return true;
 }
 
+void
+reader_revive(struct reader *r, unsigned ms)
+{
+	const struct timespec pause = { .tv_nsec = 50 * 1000000 };
+	int64_t deadline = now_ms() + ms;
+	SCARD_READERSTATE state;
+	struct err ignored;
+
+	if (look(r, &state, &ignored))
+		return;
+	while ((!look(r, &state, &ignored) || !(state.dwEventState & SCARD_STATE_PRESENT)) &&
+		now_ms() < deadline)
+		nanosleep(&pause, NULL);
+}
+
 bool
 reader_wait(struct reader *r, bool other, unsigned ms, struct err *e)
 {
@@ -254,7 +275,7 @@ connect_card(struct reader *r)
 
 		rv = pcsc.SCardConnect(r->context, r->name, SCARD_SHARE_SHARED,
 			SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &r->card, &r->protocol);
-		if (rv != SCARD_E_NO_SERVICE && rv != SCARD_E_INVALID_HANDLE)
+		if (!is_dead(rv))
 			break;
 		if (pcsc.SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &fresh) !=
 			SCARD_S_SUCCESS)

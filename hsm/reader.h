@@ -28,6 +28,9 @@ const char *reader_name(const struct reader *r);
 /* Whether a card is in it now. */
 bool reader_has_card(struct reader *r, bool *has, struct err *e) FALLIBLE;
 
+/* Where pcscd or the reader is gone: waits for both and for a card, at most `ms` milliseconds. */
+void reader_revive(struct reader *r, unsigned ms);
+
 /* Waits until a card is in it, at most `ms` milliseconds. With `other` one that came since the last
  * call, however quickly it was swapped. */
 bool reader_wait(struct reader *r, bool other, unsigned ms, struct err *e) FALLIBLE;
