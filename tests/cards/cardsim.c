@@ -16,8 +16,9 @@
  * channels, T=0 (the ATRs offer T=1 alone), timing.
  *
  * Whatever a real card may do wrong is an option: it dies before an APDU (--die-at) or between
- * carrying it out and answering (--die-after), tears a write (--tear), or lies (--lie). APDUs and
- * writes are counted from 1, from the start of the process.
+ * carrying it out and answering (--die-after), tears a write (--tear), or lies (--lie). Whatever
+ * else may happen meanwhile, --run does. APDUs and writes are counted from 1, from the start of the
+ * process.
  */
 #include "base/buf.h"
 #include "base/encode.h"
@@ -58,6 +59,8 @@ static const struct opt_spec options[] = {
 	{ "die-at", OPT_ONE, "N", "is pulled before APDU N" },
 	{ "die-after", OPT_ONE, "N", "is pulled when APDU N is done, before its answer" },
 	{ "tear", OPT_ONE, "N", "write N keeps only its first half; then it is pulled" },
+	{ "run-at", OPT_ONE, "N", "runs a command when APDU N has come, before it is done" },
+	{ "run", OPT_ONE, "COMMAND", "that command, of the shell" },
 	{ "lie", OPT_ONE, "MODE", "spoils replies: long, short, status, tiny or endless" },
 	{ "lie-at", OPT_ONE, "N", "only the reply to APDU N" },
 	{ NULL, OPT_FLAG, NULL, NULL },
@@ -72,7 +75,8 @@ struct slot {
 	struct card card;
 	FILE *trace;
 	const struct mishap *lie;
-	long die_at, die_after, lie_at;
+	const char *command;
+	long die_at, die_after, lie_at, run_at;
 	long apdus; /* begun so far */
 };
 
@@ -162,6 +166,8 @@ answer_apdu(struct slot *s, const uint8_t *apdu, size_t len, struct buf *reply, 
 	if (++s->apdus == s->die_at)
 		return false;
 	trace(s->trace, '>', apdu, len);
+	if (s->apdus == s->run_at && system(s->command) != 0)
+		return err_set(e, ERR_IO, "failed: %s", s->command);
 	iso_exchange(&s->card, apdu, len, reply);
 	if (!store_save(&s->card.store, e))
 		return false;
@@ -256,6 +262,7 @@ read_mishaps(struct slot *s, const struct opts *o, struct err *e)
 {
 	const char *lie = opt_get(o, "lie"), *path = opt_get(o, "trace");
 
+	s->command = text_or(o, "run", "true");
 	s->lie = lie ? mishap_named(lie) : NULL;
 	if (lie && !s->lie)
 		return err_set(e, ERR_USAGE, "there is no --lie %s", lie);
@@ -264,7 +271,8 @@ read_mishaps(struct slot *s, const struct opts *o, struct err *e)
 		return err_errno(e, "opening %s", path);
 	return opt_int(o, "die-at", 1, LONG_MAX, &s->die_at, e) &&
 	       opt_int(o, "die-after", 1, LONG_MAX, &s->die_after, e) &&
-	       opt_int(o, "lie-at", 1, LONG_MAX, &s->lie_at, e);
+	       opt_int(o, "lie-at", 1, LONG_MAX, &s->lie_at, e) &&
+	       opt_int(o, "run-at", 1, LONG_MAX, &s->run_at, e);
 }
 
 static bool
