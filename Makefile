@@ -91,7 +91,7 @@ WRAP_test_cardfaults := -Wl,--wrap=dlopen,--wrap=dlsym,--wrap=sodium_malloc,--wr
 WRAP_test_signer     := -Wl,--wrap=crypto_pwhash_scryptsalsa208sha256
 
 # The simulated cards, in the process of the test itself.
-FIRST_test_cardfaults := $(filter-out %/cardsim.o,$(call objs,tests/cards))
+FIRST_test_cardfaults := $(B)/tests/plainmemory.o $(filter-out %/cardsim.o,$(call objs,tests/cards))
 $(B)/tests/test_cardfaults: $(FIRST_test_cardfaults)
 
 $(B)/tests/test_%: $(B)/tests/test_%.o $(call room,tests) $(VAULT_LIB)
