@@ -65,6 +65,37 @@ say_owner(const struct medium *m)
 	m->host->say(m->host, line);
 }
 
+/* Equal for one token behind several modules. */
+static bool
+identify(const struct p11_token *k, char **out, struct err *e)
+{
+	if (asprintf(out, "token %s %s", k->maker, k->serial) >= 0)
+		return true;
+	*out = NULL;
+	return err_set(e, ERR_MEMORY, "out of memory");
+}
+
+static bool
+token_look(
+	const struct medium_host *host, const char *place, struct medium_look *out, struct err *e)
+{
+	__attribute__((cleanup(onetoken_close))) struct onetoken token = { 0 };
+	struct medium_host now = *host;
+	const struct p11_token *k = &token.token;
+
+	now.patience = 0;
+	if (!onetoken_open(&token, &now, NULL, place, place, e) || !onetoken_find(&token, e))
+		return false;
+	(void)snprintf(out->about, sizeof(out->about), "token %s (%s) behind %s", k->serial,
+		k->label, token.name);
+	out->read_only = k->read_only;
+	out->room_known = k->room_known;
+	out->room = k->room;
+	out->block = 1;
+	out->packed = true;
+	return identify(k, &out->identity, e);
+}
+
 static bool
 token_open(struct medium *m, const char *place, struct err *e)
 {
@@ -77,11 +108,7 @@ token_open(struct medium *m, const char *place, struct err *e)
 		!onetoken_load(&t->token, e))
 		return false;
 	say_owner(m);
-	const struct p11_token *k = &t->token.token;
-	if (asprintf(&m->identity, "token %s %s", k->maker, k->serial) >= 0)
-		return true;
-	m->identity = NULL;
-	return err_set(e, ERR_MEMORY, "out of memory");
+	return identify(&t->token.token, &m->identity, e);
 }
 
 static struct held_by
@@ -356,6 +383,7 @@ const struct medium_kind medium_pkcs11 = {
 	.example = "pkcs11:MODULE for a token",
 	.check = onetoken_check,
 	.open = token_open,
+	.look = token_look,
 	.read = token_read,
 	.write = token_write,
 	.sync = token_sync,

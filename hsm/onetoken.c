@@ -94,7 +94,9 @@ usable(const struct p11_token *k, bool write, struct err *e)
 {
 	if (!k->ready) {
 		err_set(e, ERR_DEVICE, "it has no user PIN");
-		return err_hint(e, "`coldspare card prepare` says how to set one");
+		return err_hint(e,
+			"its own tools set one: pkcs11-tool --module MODULE --login --login-type "
+			"so --init-pin");
 	}
 	if (k->open) {
 		err_set(e, ERR_REFUSED, "it asks for no PIN: who finds it has the share");
@@ -178,10 +180,8 @@ write_all(struct onetoken *t, struct p11_session *s, struct err *e)
 	}
 	for (size_t i = 0; i < count; i++) {
 		t->begun_count = i + 1;
-		if (!p11_create(s, items[i].label, &items[i].value, e)) {
-			t->full = e->code == ERR_REFUSED;
+		if (!p11_create(s, items[i].label, &items[i].value, &t->full, e))
 			return false;
-		}
 	}
 	return true;
 }
@@ -322,6 +322,19 @@ onetoken_find(struct onetoken *t, struct err *e)
 }
 
 bool
+onetoken_peek(struct onetoken *t, size_t *count, struct err *e)
+{
+	P11_SESSION_AUTO *s = NULL;
+	P11_OBJECTS_AUTO seen = { 0 };
+
+	if (!onetoken_find(t, e) || !p11_open(t->module, &t->token, false, &s, e) ||
+		!p11_read(s, CARDSTORE_MAX, &seen, e))
+		return false;
+	*count = seen.count;
+	return true;
+}
+
+bool
 onetoken_load(struct onetoken *t, struct err *e)
 {
 	return transact(t, false, NULL, load, e);
@@ -339,7 +352,7 @@ onetoken_write(struct onetoken *t, const struct onetoken_item *items, size_t cou
 		transact(t, false, is_private, read_back, e))
 		return true;
 	t->given_up = t->begun_count > 0 && !transact(t, true, NULL, take_back, &why);
-	return false;
+	return t->given_up ? err_hint(e, "%s", why.message) : false;
 }
 
 bool

@@ -27,7 +27,7 @@ struct onetoken {
 	const struct onetoken_item *begun;
 	size_t begun_count; /* of those, that were begun to be written */
 	const char *label;  /* what onetoken_remove removes */
-	bool full;          /* the token had no room for one of them */
+	bool full;          /* the token would not take one of them */
 	bool given_up;      /* they could not be taken back */
 };
 
@@ -42,6 +42,9 @@ void onetoken_close(struct onetoken *t);
  * ERR_USAGE when there are several, ERR_AUTH when it is another one, ERR_DEVICE when none. */
 bool onetoken_find(struct onetoken *t, struct err *e) FALLIBLE;
 
+/* How many objects of ours it shows without a PIN: it should be none. */
+bool onetoken_peek(struct onetoken *t, size_t *count, struct err *e) FALLIBLE;
+
 /* Logs in and reads all objects of ours. */
 bool onetoken_load(struct onetoken *t, struct err *e) FALLIBLE;
 
@@ -52,8 +55,8 @@ struct onetoken_item {
 };
 /*
  * Writes them, unless what is ours has changed since it was read, and reads everything back in a
- * new session, with the module started anew. ERR_REFUSED and t->full when the token is full. After
- * a failure what was written is removed. The items must stay until then, and for onetoken_undo.
+ * new session, with the module started anew. t->full when the token would not take one. After a
+ * failure what was written is removed. The items must stay until then, and for onetoken_undo.
  */
 bool onetoken_write(struct onetoken *t, const struct onetoken_item *items, size_t count,
 	struct err *e) FALLIBLE;

@@ -80,8 +80,9 @@ void p11_objects_free(struct p11_objects *o);
 
 /* Ours, with values of at most `limit` bytes. Of others no more is read than whose they are. */
 bool p11_read(struct p11_session *s, size_t limit, struct p11_objects *out, struct err *e) FALLIBLE;
-/* ERR_REFUSED when the token is full. */
-bool p11_create(struct p11_session *s, const char *label, const struct secret *value,
+/* *full: the token would not take it, which is all that some of them say when they are full;
+ * ERR_REFUSED where it says so. */
+bool p11_create(struct p11_session *s, const char *label, const struct secret *value, bool *full,
 	struct err *e) FALLIBLE;
 bool p11_destroy(struct p11_session *s, const struct p11_object *o, struct err *e) FALLIBLE;
 

@@ -38,7 +38,7 @@ static const struct meaning meanings[] = {
 	{ CKR_PIN_LOCKED, ERR_AUTH, "the PIN is blocked", UNBLOCK },
 	{ CKR_FUNCTION_CANCELED, ERR_AUTH, "no PIN was typed", NULL },
 	{ CKR_USER_PIN_NOT_INITIALIZED, ERR_DEVICE, "the token has no user PIN",
-		"`coldspare card prepare` says how to set one" },
+		"its own tools set one: pkcs11-tool --login --login-type so --init-pin" },
 	{ CKR_FUNCTION_NOT_SUPPORTED, ERR_DEVICE, "the module cannot do that", NULL },
 	{ CKR_TEMPLATE_INCONSISTENT, ERR_DEVICE, "the token keeps no private data objects", NULL },
 	{ CKR_ATTRIBUTE_VALUE_INVALID, ERR_DEVICE, "the token keeps no private data objects",

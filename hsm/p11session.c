@@ -249,8 +249,28 @@ p11_read(struct p11_session *s, size_t limit, struct p11_objects *out, struct er
 	return true;
 }
 
+/* Also what OpenSC says where a card has no room for the file. */
+static bool
+would_not_take(ck_rv_t rv)
+{
+	return rv == CKR_DEVICE_MEMORY || rv == CKR_GENERAL_ERROR || rv == CKR_FUNCTION_FAILED ||
+	       rv == CKR_DATA_LEN_RANGE || rv == CKR_DEVICE_ERROR;
+}
+
+static bool
+not_created(ck_rv_t rv, bool *full, struct err *e)
+{
+	*full = would_not_take(rv);
+	if (!*full || rv == CKR_DEVICE_MEMORY)
+		return p11err_set(rv, "writing an object", e);
+	err_set(e, ERR_DEVICE, "writing an object: the token does not take it (0x%lx)", rv);
+	return err_hint(e, "it may be full: use a token with more room, or remove what it need "
+			   "not keep");
+}
+
 bool
-p11_create(struct p11_session *s, const char *label, const struct secret *value, struct err *e)
+p11_create(struct p11_session *s, const char *label, const struct secret *value, bool *full,
+	struct err *e)
 {
 	ck_object_class_t class = CKO_DATA;
 	ck_object_handle_t object = 0;
@@ -266,7 +286,7 @@ p11_create(struct p11_session *s, const char *label, const struct secret *value,
 	ck_rv_t rv = s->module->calls->C_CreateObject(
 		s->handle, all, sizeof(all) / sizeof(all[0]), &object);
 
-	return rv == CKR_OK || p11err_set(rv, "writing an object", e);
+	return rv == CKR_OK || not_created(rv, full, e);
 }
 
 bool

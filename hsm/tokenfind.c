@@ -9,6 +9,13 @@
 
 #define LOOK_EVERY 250 /* milliseconds: not every module can tell of what happens */
 
+/* Never done here: it erases all that is on a token. */
+#define SET_UP                                                                                     \
+	"its own tools set it up, which erases it: pkcs11-tool --module %s --init-token --label "  \
+	"NAME, then --login --login-type so --init-pin; softhsm2-util --init-token --free "        \
+	"--label "                                                                                 \
+	"NAME"
+
 static const char *
 holder_of(const struct onetoken *t)
 {
@@ -43,7 +50,7 @@ none(const struct onetoken *t, const struct p11_tokens *all, struct err *e)
 	}
 	if (all->count > 0) {
 		err_set(e, ERR_DEVICE, "%s: its token is not set up", t->name);
-		return err_hint(e, "`coldspare card prepare 'pkcs11:%s'` says how", t->name);
+		return err_hint(e, SET_UP, p11_path(t->module));
 	}
 	err_set(e, ERR_DEVICE, "%s: there is no token", t->name);
 	return err_hint(e, "insert one; a module finds those of its own kind only");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "vault/cardwork.h"
 
+#include "base/term.h"
+
 void
 cardwork_free(struct cardwork *w)
 {
@@ -16,4 +18,13 @@ cardwork_open(const struct opts *o, struct cardwork *w, struct err *e)
 	w->o = o;
 	return onecard_check(place, e) && media_init(o, &w->media, e) &&
 	       onecard_open(&w->card, &w->media.host, NULL, place, place, e);
+}
+
+bool
+cardwork_confirm_erase(const char *question, const char *serial, struct err *e)
+{
+	if (term_confirm(question, serial, e))
+		return true;
+	err_wrap(e, "%s", serial);
+	return err_hint(e, "nothing was erased; its serial typed on the terminal erases it");
 }

@@ -19,4 +19,7 @@ void cardwork_free(struct cardwork *w);
 /* The one in the reader that the one operand names. Touches no card. */
 bool cardwork_open(const struct opts *o, struct cardwork *w, struct err *e) FALLIBLE;
 
+/* Shows the question and wants the serial typed. ERR_REFUSED. */
+bool cardwork_confirm_erase(const char *question, const char *serial, struct err *e) FALLIBLE;
+
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/term.h"
+#include "vault/cardtoken.h"
 #include "vault/cardwork.h"
 #include "vault/cmd.h"
 
@@ -55,6 +56,12 @@ run_list(const struct opts *o, struct err *e)
 	JSON_AUTO doc = json_object();
 	json_t *list = json_array();
 
+	if (cardtoken_is_meant(o)) {
+		json_decref(list);
+		return cardtoken_list(o, e);
+	}
+	if (o->operand_count > 0)
+		return err_set(e, ERR_USAGE, "card list: %s is no pkcs11:MODULE", o->operands[0]);
 	if (!set(doc, "readers", list, e) || !reader_list(&names, e))
 		return false;
 	for (size_t i = 0; i < names.count; i++) {
@@ -136,6 +143,8 @@ run_info(const struct opts *o, struct err *e)
 	JSON_AUTO doc = NULL;
 	bool other;
 
+	if (cardtoken_is_meant(o))
+		return cardtoken_info(o, e);
 	if (!cardwork_open(o, &w, e) || !cardsession_begin(s, &other, e))
 		return false;
 	if (cmd_json(o) ? !info_json(s, &doc, e) : (print_info(s), false))
@@ -167,6 +176,8 @@ run_erase(const struct opts *o, struct err *e)
 	char question[384];
 	size_t removed, locks;
 
+	if (cardtoken_is_meant(o))
+		return cardtoken_erase(o, e);
 	if (!cardwork_open(o, &w, e) || !onecard_load(&w.card, e))
 		return false;
 	locks = cardslots_count(&w.card.slots, CARDSTORE_LOCK);
@@ -176,11 +187,8 @@ run_erase(const struct opts *o, struct err *e)
 		return true;
 	}
 	erase_question(s, removed, locks, question, sizeof(question));
-	if (!term_confirm(question, s->serial, e)) {
-		err_wrap(e, "%s", s->serial);
-		return err_hint(e, "nothing was erased; the card's serial typed on the terminal "
-				   "erases it");
-	}
+	if (!cardwork_confirm_erase(question, s->serial, e))
+		return false;
 	if (!onecard_write(&w.card, e))
 		return false;
 	printf("%zu record%s erased\n", removed, removed == 1 ? "" : "s");
@@ -189,8 +197,9 @@ run_erase(const struct opts *o, struct err *e)
 
 const struct command cmd_card_list = {
 	.name = "card list",
-	.operands = "",
-	.summary = "list the readers and the cards in them",
+	.operands = "[pkcs11:MODULE]",
+	.max = 1,
+	.summary = "list the readers and the cards in them, or a module's tokens",
 	.run = run_list,
 	.heading = "Smartcards",
 };
@@ -203,7 +212,8 @@ const struct command cmd_card_info = {
 	.summary = "show what a card is and how much room it has, without its PIN",
 	.detail =
 		"READER is a reader's name, a part of it, or its number; DRIVER@READER chooses an\n"
-		"application where a card has several.",
+		"application where a card has several. Here and in the other commands for cards\n"
+		"pkcs11:MODULE[#SERIAL] is a token behind a PKCS#11 module instead.",
 	.run = run_info,
 };
 

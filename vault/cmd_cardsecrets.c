@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "vault/cardtoken.h"
 #include "vault/cardwork.h"
 #include "vault/cmd.h"
 
@@ -148,6 +149,8 @@ run_prepare(const struct opts *o, struct err *e)
 {
 	CARDWORK_AUTO w = { .o = o };
 
+	if (cardtoken_is_meant(o))
+		return cardtoken_prepare(o, e);
 	return in_transaction(&w, prepare, e);
 }
 
@@ -213,6 +216,8 @@ run_change_pin(const struct opts *o, struct err *e)
 {
 	CARDWORK_AUTO w = { .o = o };
 
+	if (cardtoken_is_meant(o))
+		return cardtoken_change_pin(o, e);
 	return in_transaction(&w, change_pin, e);
 }
 

@@ -73,7 +73,9 @@ read_line(struct store *s, const char *line, size_t len, struct err *e)
 	uint32_t id;
 	int used;
 
-	if (sscanf(line, "%" SCNx32 " %n", &id, &used) != 1 || (len - (size_t)used) % 2 != 0)
+	/* An empty value ends right behind the blank. */
+	if (sscanf(line, "%" SCNx32 "%n", &id, &used) != 1 || line[used++] != ' ' ||
+		(len - (size_t)used) % 2 != 0)
 		return err_set(e, ERR_FORMAT, "no state of a card: %s", s->path);
 	len -= (size_t)used;
 	buf_add(&value, line + used, len); /* room for half as many bytes */
