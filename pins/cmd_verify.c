@@ -18,7 +18,7 @@ check_newer(const struct trust *t, const char *old_path, struct err *e)
 	MANIFEST_AUTO old = { 0 };
 	BUF_AUTO bytes = BUF_NONE;
 	return manifest_read(old_path, &old, &bytes, e) &&
-	       trust_follows(&t->manifest, &old, &bytes, old_path, e);
+	       trust_follows(t, &old, &bytes, old_path, e);
 }
 
 FALLIBLE static bool
@@ -48,16 +48,18 @@ FALLIBLE static bool
 print_json(const struct trust *t, const char *created, const char *until, struct err *e)
 {
 	const struct manifest *m = &t->manifest;
-	char key[MINISIGN_PUB_TEXT], hash[PIN_HEX];
+	char key[MINISIGN_PUB_TEXT], given[MINISIGN_PUB_TEXT], hash[PIN_HEX];
 	minisign_pub_encode(&m->vault_key, key);
+	minisign_pub_encode(&t->given, given);
 	manifest_hash(t->bytes.data, t->bytes.len, hash);
 	JSON_AUTO j = json_pack("{s:{s:s, s:s}, s:I, s:s, s:s?, s:b, s:b, s:s?, s:s, s:I, s:I, s:I,"
-				"s:I}",
+				"s:I, s:s?}",
 		"vault", "name", m->vault_name, "key", key, "serial", (json_int_t)m->serial,
 		"created", created, "valid_until", until, "offline", m->offline, "rehearsal",
 		m->rehearsal, "previous", m->previous, "hash", hash, "signatures",
 		(json_int_t)t->signatures, "keys", (json_int_t)t->keys, "domains",
-		(json_int_t)m->domain_count, "pins", (json_int_t)count_pins(m));
+		(json_int_t)m->domain_count, "pins", (json_int_t)count_pins(m), "succeeds",
+		t->succeeded ? given : NULL);
 	return json_print(j, e);
 }
 
@@ -66,6 +68,12 @@ print_text(const struct trust *t, const char *path, const char *created, const c
 {
 	const struct manifest *m = &t->manifest;
 	printf("%s: authentic, signed by %zu of %zu given keys\n", path, t->signatures, t->keys);
+	if (t->succeeded) {
+		char given[MINISIGN_PUB_TEXT], key[MINISIGN_PUB_TEXT];
+		minisign_pub_encode(&t->given, given);
+		minisign_pub_encode(&m->vault_key, key);
+		printf("  signed by the successor %s,\n  which %s signed for\n", key, given);
+	}
 	printf("  vault        %s%s\n", m->vault_name, m->rehearsal ? " (a rehearsal)" : "");
 	printf("  serial       %lld, created %s\n", (long long)m->serial, created);
 	printf("  valid until  %s\n", until ? until : "no end");

@@ -111,8 +111,7 @@ check_version(const struct installdir *d, const char *name, const struct trust *
 	if (!read_record(d, name, &old, &bytes, &there, e))
 		return false;
 	if (there && serial < t->manifest.serial)
-		return trust_follows(&t->manifest, &old, &bytes, name, e) ||
-		       err_wrap(e, "%s", d->path);
+		return trust_follows(t, &old, &bytes, name, e) || err_wrap(e, "%s", d->path);
 	if (there &&
 		(bytes.len != t->bytes.len || memcmp(bytes.data, t->bytes.data, bytes.len) != 0)) {
 		err_set(e, ERR_AUTH, "another manifest with the serial %lld was installed in %s",

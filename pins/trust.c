@@ -8,7 +8,9 @@
 
 struct signer {
 	struct minisign_pub pub;
+	struct minisign_pub by; /* which key signed: itself, or a successor */
 	bool signed_it;
+	bool counted; /* another one given led to the same key */
 };
 
 struct signers {
@@ -28,6 +30,7 @@ trust_free(struct trust *t)
 {
 	manifest_free(&t->manifest);
 	buf_free(&t->bytes);
+	succession_free(&t->succession);
 	*t = (struct trust){ 0 };
 }
 
@@ -81,32 +84,62 @@ load_signature(const char *path, struct minisign_sig *sig, bool *there, struct e
 
 /* A signature that claims to be of this key must be: one that fails is not "unsigned". */
 FALLIBLE static bool
-check_signer(struct signer *s, const char *path, const struct buf *bytes, struct err *e)
+signed_by(const struct minisign_pub *pub, const char *path, const struct buf *bytes, bool *out,
+	struct err *e)
 {
 	AUTO_STR main_path = NULL;
 	AUTO_STR co_path = NULL;
 	char id[MINISIGN_ID_TEXT];
-	minisign_pub_id(&s->pub, id);
+	minisign_pub_id(pub, id);
+	*out = false;
 	if (!file_path(&main_path, e, "%s.minisig", path) ||
 		!file_path(&co_path, e, "%s.%s.minisig", path, id))
 		return false;
 
 	const char *const paths[] = { main_path, co_path };
-	for (size_t i = 0; i < 2 && !s->signed_it; i++) {
+	for (size_t i = 0; i < 2 && !*out; i++) {
 		struct minisign_sig sig;
 		bool there;
 		if (!load_signature(paths[i], &sig, &there, e))
 			return false;
-		if (!there || memcmp(sig.id, s->pub.id, MINISIGN_ID_LEN) != 0)
+		if (!there || memcmp(sig.id, pub->id, MINISIGN_ID_LEN) != 0)
 			continue;
-		if (!minisign_verify(
-			    &s->pub, &sig, bytes->data ? bytes->data : "", bytes->len, e)) {
+		if (!minisign_verify(pub, &sig, bytes->data ? bytes->data : "", bytes->len, e)) {
 			err_wrap(e, "%s", path);
 			return err_hint(e, "fetch the manifest and its signature again, together");
 		}
-		s->signed_it = true;
+		*out = true;
 	}
 	return true;
+}
+
+/* The key itself or, where it did not sign, the first of its successors that did. */
+FALLIBLE static bool
+check_signer(struct signer *s, const char *path, const struct trust *t, struct err *e)
+{
+	bool there = true;
+	s->by = s->pub;
+	for (size_t steps = 0; there && steps <= t->succession.count; steps++) {
+		if (!signed_by(&s->by, path, &t->bytes, &s->signed_it, e))
+			return false;
+		if (s->signed_it)
+			return true;
+		if (!succession_next(&t->succession, &s->by, &s->by, &there, e))
+			return false;
+	}
+	return true;
+}
+
+/* A key and its successor are one signer. */
+static bool
+is_counted(const struct signers *s, size_t i)
+{
+	for (size_t j = 0; j < i; j++) {
+		if (s->list[j].signed_it &&
+			memcmp(s->list[j].by.key, s->list[i].by.key, MINISIGN_KEY_LEN) == 0)
+			return true;
+	}
+	return false;
 }
 
 FALLIBLE static bool
@@ -114,9 +147,10 @@ check_signers(struct signers *s, const char *path, const struct trust *t, long n
 {
 	size_t have = 0;
 	for (size_t i = 0; i < s->count; i++) {
-		if (!check_signer(&s->list[i], path, &t->bytes, e))
+		if (!check_signer(&s->list[i], path, t, e))
 			return false;
-		have += s->list[i].signed_it;
+		s->list[i].counted = s->list[i].signed_it && is_counted(s, i);
+		have += s->list[i].signed_it && !s->list[i].counted;
 	}
 	if (have >= (size_t)need)
 		return true;
@@ -127,11 +161,15 @@ check_signers(struct signers *s, const char *path, const struct trust *t, long n
 }
 
 FALLIBLE static bool
-check_vault_key(const struct signers *s, const char *path, const struct manifest *m, struct err *e)
+check_vault_key(const struct signers *s, const char *path, struct trust *t, struct err *e)
 {
+	const struct manifest *m = &t->manifest;
 	for (size_t i = 0; i < s->count; i++) {
-		if (s->list[i].signed_it && minisign_pub_equal(&s->list[i].pub, &m->vault_key))
-			return true;
+		if (!s->list[i].signed_it || !minisign_pub_equal(&s->list[i].by, &m->vault_key))
+			continue;
+		t->succeeded = !minisign_pub_equal(&s->list[i].pub, &s->list[i].by);
+		t->given = s->list[i].pub;
+		return true;
 	}
 	char text[MINISIGN_PUB_TEXT];
 	minisign_pub_encode(&m->vault_key, text);
@@ -143,12 +181,14 @@ FALLIBLE static bool
 load(struct signers *signers, long need, bool rehearsal, const char *path, struct trust *t,
 	struct err *e)
 {
-	if (!file_read(path, FILE_LIMIT_LARGE, &t->bytes, e) ||
+	AUTO_STR folder = NULL;
+	if (!file_read(path, FILE_LIMIT_LARGE, &t->bytes, e) || !file_parent(path, &folder, e) ||
+		!succession_load(folder, &t->succession, e) ||
 		!check_signers(signers, path, t, need, e))
 		return false;
 	if (!manifest_parse(t->bytes.data ? t->bytes.data : "", t->bytes.len, &t->manifest, e))
 		return err_wrap(e, "%s", path);
-	if (!check_vault_key(signers, path, &t->manifest, e))
+	if (!check_vault_key(signers, path, t, e))
 		return false;
 	if (t->manifest.rehearsal && !rehearsal) {
 		err_set(e, ERR_REFUSED, "%s: the manifest of a rehearsal", path);
@@ -156,7 +196,7 @@ load(struct signers *signers, long need, bool rehearsal, const char *path, struc
 	}
 	t->keys = signers->count;
 	for (size_t i = 0; i < signers->count; i++)
-		t->signatures += signers->list[i].signed_it;
+		t->signatures += signers->list[i].signed_it && !signers->list[i].counted;
 	return true;
 }
 
@@ -194,12 +234,16 @@ trust_load_by(const struct minisign_pub *key, bool rehearsal, const char *path, 
 }
 
 bool
-trust_follows(const struct manifest *m, const struct manifest *old, const struct buf *old_bytes,
+trust_follows(const struct trust *t, const struct manifest *old, const struct buf *old_bytes,
 	const char *old_path, struct err *e)
 {
+	const struct manifest *m = &t->manifest;
 	char hash[PIN_HEX];
+	bool same;
 
-	if (!minisign_pub_equal(&old->vault_key, &m->vault_key))
+	if (!succession_leads(&t->succession, &old->vault_key, &m->vault_key, &same, e))
+		return false;
+	if (!same)
 		return err_set(
 			e, ERR_REFUSED, "%s is of another vault, %s", old_path, old->vault_name);
 	if (m->serial <= old->serial) {

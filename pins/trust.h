@@ -3,14 +3,17 @@
  * trust: a manifest loaded for use: signed by enough of the keys that the user trusts.
  *
  * A key's signature stands beside the manifest as `FILE.minisig` or as the cosignature
- * `FILE.<key id>.minisig`. Nothing is parsed before enough signatures hold. The vault's own key,
- * which the manifest names, must be among the keys that signed.
+ * `FILE.<key id>.minisig`; or the key has signed for a successor that did (succession.h). Nothing
+ * is parsed before enough signatures hold. The vault's own key, which the manifest names, must be
+ * among the keys that signed. Signatures count by the key that made them, however many given keys
+ * lead to it.
  */
 #ifndef PINS_TRUST_H
 #define PINS_TRUST_H
 
 #include "base/opt.h"
 #include "pins/manifest.h"
+#include "pins/succession.h"
 
 /* Rows for the table of options of every command that takes a signed manifest. */
 /* clang-format off */
@@ -25,6 +28,9 @@ struct trust {
 	struct buf bytes;  /* of the manifest file */
 	size_t signatures; /* how many of the given keys signed */
 	size_t keys;       /* how many were given */
+	bool succeeded;    /* the vault's key was not given: `given` signed for it */
+	struct minisign_pub given;
+	struct succession succession; /* what stands beside the manifest */
 };
 #define TRUST_AUTO __attribute__((cleanup(trust_free))) struct trust
 void trust_free(struct trust *t);
@@ -43,11 +49,12 @@ bool trust_load_by(const struct minisign_pub *key, bool rehearsal, const char *p
 
 /*
  * Whether the manifest may come after the one at `old_path`, which is compared with and not trusted
- * anew: it is what this machine has accepted before. ERR_REFUSED: another vault, or a serial not
- * above. ERR_AUTH: the next serial, but `previous` is not the hash of `old_bytes`.
+ * anew: it is what this machine has accepted before. ERR_REFUSED: another vault (no statement leads
+ * from its key to this one's), or a serial not above. ERR_AUTH: the next serial, but `previous` is
+ * not the hash of `old_bytes`.
  */
-bool trust_follows(const struct manifest *m, const struct manifest *old,
-	const struct buf *old_bytes, const char *old_path, struct err *e) FALLIBLE;
+bool trust_follows(const struct trust *t, const struct manifest *old, const struct buf *old_bytes,
+	const char *old_path, struct err *e) FALLIBLE;
 
 /* ERR_REFUSED when valid_until has passed. */
 bool trust_current(const struct manifest *m, int64_t now, struct err *e) FALLIBLE;

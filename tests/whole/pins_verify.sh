@@ -193,4 +193,110 @@ test_absurd_manifests_are_refused_not_swallowed() {
 	assert_code 66
 }
 
+# succeed N OLD NEW: the statement by which OLD signs for NEW.
+succeed() {
+	cp "$3.pub" "rekeyed-$1.pub"
+	minisign -S -W -s "$2.sec" -m "rekeyed-$1.pub" -t "coldspare successor $1" >/dev/null
+}
+
+test_a_successor_signs_in_the_place_of_the_key_before() {
+	make_key vault
+	make_key second
+	make_key third
+	sample third
+	run coldspare_pins verify --key vault.pub pins.json
+	assert_code 77
+	succeed 1 vault second
+	succeed 2 second third
+	run coldspare_pins verify --key vault.pub pins.json
+	assert_code 0
+	assert_out "signed by the successor $(sed -n 2p third.pub)"
+	assert_out "which $(sed -n 2p vault.pub) signed for"
+	run coldspare_pins --json verify --key second.pub pins.json
+	assert_json ".succeeds == \"$(sed -n 2p second.pub)\""
+	run coldspare_pins render list --key vault.pub pins.json
+	assert_code 0
+	run coldspare_pins --json verify --key third.pub pins.json
+	assert_json '.succeeds == null'
+	# No way back.
+	sample vault
+	run coldspare_pins verify --key third.pub pins.json
+	assert_code 77
+}
+
+test_a_statement_is_no_second_signer() {
+	make_key vault
+	make_key second
+	make_key other
+	sample second
+	succeed 1 vault second
+	run coldspare_pins verify --key vault.pub --key second.pub --need 2 pins.json
+	assert_code 77
+	assert_err 'signed by 1 of the 2 given keys'
+	run coldspare_pins verify --key vault.pub --key second.pub --need 1 pins.json
+	assert_code 0
+	cosign pins.json other
+	run coldspare_pins verify --key vault.pub --key other.pub --need 2 pins.json
+	assert_code 0
+	assert_out 'signed by 2 of 2'
+}
+
+test_statements_that_do_not_hold_are_refused() {
+	make_key vault
+	make_key second
+	make_key mallory
+	sample second
+	succeed 1 vault second
+	sed -i '1s/$/ /' rekeyed-1.pub
+	run coldspare_pins verify --key vault.pub pins.json
+	assert_code 77
+	assert_err 'rekeyed-1.pub'
+	succeed 1 vault second
+	rm rekeyed-1.pub.minisig
+	run coldspare_pins verify --key vault.pub pins.json
+	assert_code 77
+	assert_err 'rekeyed-1.pub.minisig'
+	succeed 1 mallory second
+	run coldspare_pins verify --key vault.pub pins.json
+	assert_code 77
+	# That a key was signed is not enough: it has to be said what for.
+	cp second.pub rekeyed-1.pub
+	minisign -S -W -s vault.sec -m rekeyed-1.pub -t 'a colleague' >/dev/null
+	run coldspare_pins verify --key vault.pub pins.json
+	assert_code 77
+	assert_err 'does not speak of a successor'
+	succeed 1 vault second
+	succeed 2 vault mallory
+	run coldspare_pins verify --key vault.pub pins.json
+	assert_code 77
+	assert_err 'two successors'
+	# A ring has no end, and leads nowhere.
+	sample mallory
+	succeed 1 vault second
+	succeed 2 second vault
+	run coldspare_pins verify --key vault.pub pins.json
+	assert_code 77
+	assert_err 'signed by 0 of the 1 given keys'
+}
+
+test_a_manifest_of_the_successor_follows_one_of_the_key_before() {
+	make_key vault
+	make_key second
+	make_key mallory
+	sample vault .serial=3 old.json
+	sample second ".serial=4 | .previous=\"$(sha256sum old.json | cut -d' ' -f1)\""
+	run coldspare_pins verify --key second.pub --newer-than old.json pins.json
+	assert_code 78
+	assert_err 'is of another vault'
+	succeed 1 vault second
+	run coldspare_pins verify --key second.pub --newer-than old.json pins.json
+	assert_code 0
+	run coldspare_pins verify --key vault.pub --newer-than old.json pins.json
+	assert_code 0
+	mkdir live
+	run coldspare_pins install --key vault.pub --to live --format list old.json
+	run coldspare_pins install --key vault.pub --to live --format list pins.json
+	assert_code 0
+}
+
 run_tests
