@@ -143,6 +143,7 @@ locker_close(struct locker *l)
 
 const struct locker_kind locker_card = {
 	.word = "card",
+	.example = "+card:READER to lock it with a smartcard",
 	.check = onecard_check,
 	.open = locker_open,
 	.fresh = locker_fresh,

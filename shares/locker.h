@@ -16,7 +16,8 @@
 struct locker;
 
 struct locker_kind {
-	const char *word; /* the first one after "locked: ": "card" */
+	const char *word;    /* the first one after "locked: ": "card" */
+	const char *example; /* for hints: "+card:READER to lock it with a smartcard" */
 	/* Of what follows "scheme:" in the layer; "" where nothing does. Form only. */
 	bool (*check)(const char *place, struct err *e);
 	/* Fills identity and state. `wanted`: what stands after "locked: " in the shares beneath,

@@ -40,14 +40,19 @@ static bool
 spec_error(
 	const struct medium_kind *const *kinds, const char *spec, const char *what, struct err *e)
 {
-	char examples[256] = "";
-	size_t used = 0;
+	BUF_AUTO examples = BUF_NONE;
+	BUF_AUTO layers = BUF_NONE;
 
-	for (size_t i = 0; kinds[i] && used < sizeof(examples); i++)
-		used += (size_t)snprintf(examples + used, sizeof(examples) - used, "%s%s",
-			i ? ", " : "", kinds[i]->example);
+	for (size_t i = 0; kinds[i]; i++) {
+		buf_addf(&examples, "%s%s", i ? ", " : "", kinds[i]->example);
+		if (kinds[i]->locker)
+			buf_addf(&layers, "; then perhaps %s", kinds[i]->locker->example);
+	}
+	if (!buf_ok(&examples, e))
+		return false;
 	err_set(e, ERR_USAGE, "medium \"%s\": %s", spec, what);
-	return err_hint(e, "write %s; a backslash escapes + and \\ in a path", examples);
+	return err_hint(e, "write %s%s; a backslash escapes + and \\ in a path", examples.data,
+		layers.failed || layers.len == 0 ? "" : layers.data);
 }
 
 static const struct medium_kind *

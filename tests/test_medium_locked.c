@@ -84,6 +84,7 @@ toy_close(struct locker *l)
 
 static const struct locker_kind toy = {
 	.word = "card",
+	.example = "+toy:NAME",
 	.check = toy_check,
 	.open = toy_open,
 	.fresh = toy_fresh,
@@ -260,6 +261,7 @@ layers_are_checked_for_form(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_fails(medium_check(kinds, rows[i].spec, &e), &e, ERR_USAGE, rows[i].message);
+	assert_non_null(strstr(e.hint, "; then perhaps +toy:NAME;"));
 	assert_ok(medium_check(kinds, "dir:/a\\+b+toy:x\\+y", &e), &e);
 	assert_ok(medium_absolute(kinds, "dir:a+toy:x", &absolute, &e), &e);
 	assert_int_equal(absolute[4], '/');

@@ -110,6 +110,20 @@ altered() {
 	assert_no_file key.pem
 }
 
+test_a_new_set_is_locked_with_the_secret_that_the_card_has() {
+	fresh
+	generate
+	cp "$CARDS/anna" card
+	mkdir new
+	run with_pins reshare "$KEY" --from "dir:$A+$(card 0)" --from dir:"$B" \
+		--custodian anna="dir:$PWD/new+$(card 0)" --custodian ben=dir:"$B" --custodian cleo=dir:"$C"
+	assert_code 0
+	cmp "$CARDS/anna" card || fail 'the card was written to'
+	assert_same "$(grep -l '^locked: card FFFE:0000000A ' new/*.share | wc -l)" 1
+	run with_pins drill "$KEY" --from "dir:$PWD/new+$(card 0)" --from dir:"$C"
+	assert_code 0
+}
+
 test_an_altered_lock_is_refused() {
 	local nonce sealed
 	fresh
