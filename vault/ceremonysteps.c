@@ -44,7 +44,7 @@ const struct ceremony_step ceremonysteps[CEREMONY_STEPS] = {
 		.title = "Confirm date and time",
 		.who = CEREMONY_WITNESS,
 		.what = "The witness compares the date and the time (UTC) on the screen with a "
-			"watch that was not set by this machine. They are noted here.",
+			"watch that was not set by this machine, and notes both.",
 		.screen = "Is that the date and the time?",
 		.answer = "yes",
 		.final = "Everything that is made carries the time of this clock.",
@@ -55,7 +55,7 @@ const struct ceremony_step ceremonysteps[CEREMONY_STEPS] = {
 		.who = CEREMONY_EVERYONE,
 		.what = "The operator reads aloud what the screen shows: the vault {vault}, "
 			"{keys} for {domains}, and who holds the {count} shares, any {threshold} "
-			"of which bring a key back. Each custodian says that this is their name.",
+			"of which bring a key back. Each custodian confirms their name.",
 		.screen = "Make this?",
 		.answer = "yes",
 	},
@@ -92,7 +92,7 @@ const struct ceremony_step ceremonysteps[CEREMONY_STEPS] = {
 		.what = "{custodian} hands over {medium}, watches, and takes it back when the "
 			"screen says so.",
 		.screen = "Insert the medium of {custodian}",
-		.answer = "Enter",
+		.answer = "Enter when it is at its place, or the place, as dir:/media/stick",
 		.each = true,
 	},
 	[CEREMONY_READBACK] = {
@@ -102,7 +102,7 @@ const struct ceremony_step ceremonysteps[CEREMONY_STEPS] = {
 		.what = "{custodian} hands over {medium} a second time. Every share is read from "
 			"it again and checked, and then combinations of shares rebuild each key.",
 		.screen = "Insert the medium of {custodian} again",
-		.answer = "Enter",
+		.answer = "Enter when it is at its place, or the place, as dir:/media/stick",
 		.each = true,
 	},
 	[CEREMONY_COMMIT] = {

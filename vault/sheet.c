@@ -74,6 +74,12 @@ sheet_screen(struct sheet *s, const char *text)
 }
 
 void
+sheet_answer(struct sheet *s, const char *text)
+{
+	s->form->answer(s, text);
+}
+
+void
 sheet_warning(struct sheet *s, const char *text)
 {
 	s->form->warning(s, text);

@@ -25,6 +25,7 @@ struct sheet {
 	struct buf *out;
 	const struct sheet_column *columns; /* of the open table */
 	size_t column_count;
+	char last; /* the form's own */
 };
 
 /* "html", "text". ERR_USAGE. */
@@ -43,7 +44,8 @@ void sheet_block_end(struct sheet *s);
 
 void sheet_text(struct sheet *s, const char *text);   /* a paragraph */
 void sheet_tick(struct sheet *s, const char *text);   /* with a box to tick */
-void sheet_screen(struct sheet *s, const char *text); /* what a screen shows, or what is typed */
+void sheet_screen(struct sheet *s, const char *text); /* what a screen shows; a command */
+void sheet_answer(struct sheet *s, const char *text); /* what is typed then */
 void sheet_warning(struct sheet *s, const char *text);
 /* A label, and what it is, or with NULL a line to write it on. */
 void sheet_field(struct sheet *s, const char *label, const char *value);
@@ -68,6 +70,7 @@ struct sheet_form {
 	void (*text)(struct sheet *s, const char *text);
 	void (*tick)(struct sheet *s, const char *text);
 	void (*screen)(struct sheet *s, const char *text);
+	void (*answer)(struct sheet *s, const char *text);
 	void (*warning)(struct sheet *s, const char *text);
 	void (*field)(struct sheet *s, const char *label, const char *value);
 	void (*notes)(struct sheet *s, unsigned lines);

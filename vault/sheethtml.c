@@ -34,12 +34,15 @@ static const char style[] =
 	"overflow-wrap: anywhere; }\n"
 	".warning { margin: 1.5mm 0 1mm; padding: 1mm 2mm; border: 1.2pt solid #000; "
 	"font-weight: bold; break-inside: avoid; }\n"
-	".field { display: flex; margin: 1.5mm 0; break-inside: avoid; }\n"
-	".field .l { flex: 0 0 48mm; } .field .v { flex: 1; overflow-wrap: anywhere; }\n"
-	".field .v.hand { border-bottom: .7pt solid #000; min-height: 7mm; }\n"
+	".answer { font-size: 9.5pt; margin: 0 0 1.5mm 7mm; padding-left: 2.7mm; }\n"
+	".field { display: table; width: 100%; break-inside: avoid; }\n"
+	".field span { display: table-cell; vertical-align: bottom; padding-top: 1mm; }\n"
+	".field .l { width: 48mm; } .field .v { overflow-wrap: anywhere; }\n"
+	".field .v.hand { border-bottom: .7pt solid #000; height: 7mm; }\n"
+	".field + .tick { margin-top: 3mm; }\n"
 	".line { border-bottom: .7pt solid #000; height: 8mm; }\n"
 	"table { border-collapse: collapse; width: 100%; margin: 1mm 0 3mm; "
-	"table-layout: fixed; }\n"
+	"table-layout: fixed; break-inside: avoid; }\n"
 	"th, td { border: .5pt solid #888; padding: 1mm 1.6mm; text-align: left; "
 	"vertical-align: top; overflow-wrap: anywhere; }\n"
 	"th { background: #eee; font-size: 9pt; } tr { break-inside: avoid; }\n"
@@ -145,6 +148,12 @@ screen(struct sheet *s, const char *what)
 }
 
 static void
+answer(struct sheet *s, const char *what)
+{
+	element(s->out, "<p class=\"answer\">type: <b>", what, "</b></p>\n");
+}
+
+static void
 warning(struct sheet *s, const char *what)
 {
 	element(s->out, "<p class=\"warning\">", what, "</p>\n");
@@ -226,6 +235,7 @@ const struct sheet_form sheet_form_html = {
 	.text = text,
 	.tick = tick,
 	.screen = screen,
+	.answer = answer,
 	.warning = warning,
 	.field = field,
 	.notes = notes,

@@ -89,6 +89,15 @@ wrapped(struct buf *out, const char *first, const char *text)
 	free(copy);
 }
 
+/* An empty line between things of two kinds. */
+static void
+gap(struct sheet *s, char kind)
+{
+	if (s->last && s->last != kind)
+		buf_adds(s->out, "\n");
+	s->last = kind;
+}
+
 static void
 begin(struct sheet *s, const char *title, const char *footer)
 {
@@ -96,6 +105,7 @@ begin(struct sheet *s, const char *title, const char *footer)
 	repeat(s->out, '=', WIDTH);
 	buf_adds(s->out, "\n");
 	wrapped(s->out, "", footer);
+	s->last = 'h';
 }
 
 static void
@@ -107,7 +117,7 @@ end(struct sheet *s)
 static void
 page(struct sheet *s)
 {
-	buf_adds(s->out, "\n\n");
+	(void)s;
 }
 
 static void
@@ -117,6 +127,7 @@ section(struct sheet *s, const char *title)
 	wrapped(s->out, "", title);
 	repeat(s->out, '-', WIDTH);
 	buf_adds(s->out, "\n");
+	s->last = 'h';
 }
 
 static void
@@ -128,6 +139,7 @@ block(struct sheet *s, const char *number, const char *title, const char *aside)
 	buf_adds(s->out, "\n\n");
 	if (head.data)
 		wrapped(s->out, "", head.data);
+	s->last = 'h';
 }
 
 static void
@@ -139,25 +151,36 @@ block_end(struct sheet *s)
 static void
 text(struct sheet *s, const char *what)
 {
-	buf_adds(s->out, "\n");
+	s->last = s->last == 'p' ? 'P' : s->last; /* paragraphs are apart */
+	gap(s, 'p');
 	wrapped(s->out, "    ", what);
 }
 
 static void
 tick(struct sheet *s, const char *what)
 {
+	gap(s, 't');
 	wrapped(s->out, "[ ] ", what);
 }
 
 static void
 screen(struct sheet *s, const char *what)
 {
-	wrapped(s->out, "    > ", what);
+	gap(s, 's');
+	wrapped(s->out, "    | ", what);
+}
+
+static void
+answer(struct sheet *s, const char *what)
+{
+	gap(s, 's');
+	wrapped(s->out, "      type: ", what);
 }
 
 static void
 warning(struct sheet *s, const char *what)
 {
+	gap(s, 'w');
 	wrapped(s->out, "  ! ", what);
 }
 
@@ -166,19 +189,23 @@ field(struct sheet *s, const char *label, const char *value)
 {
 	char head[LABEL + 8];
 
+	bool again = s->last == 'F' && !value;
+
+	gap(s, value ? 'f' : 'F');
 	snprintf(head, sizeof head, "    %-*.*s ", LABEL - 2, LABEL - 2, label);
 	if (value) {
 		wrapped(s->out, head, value);
 		return;
 	}
-	buf_adds(s->out, head);
+	buf_addf(s->out, "%s%s", again ? "\n" : "", head);
 	repeat(s->out, '_', 48);
-	buf_adds(s->out, "\n\n");
+	buf_adds(s->out, "\n");
 }
 
 static void
 notes(struct sheet *s, unsigned lines)
 {
+	s->last = 'n';
 	for (; lines > 0; lines--) {
 		buf_adds(s->out, "\n    ");
 		repeat(s->out, '_', WIDTH - 4);
@@ -189,7 +216,7 @@ notes(struct sheet *s, unsigned lines)
 static void
 digest(struct sheet *s, const char *label, const struct digest_row *rows)
 {
-	buf_adds(s->out, "\n");
+	gap(s, 'd');
 	wrapped(s->out, "    ", label);
 	for (size_t i = 0; i < DIGEST_ROWS; i++)
 		buf_addf(s->out, "    [ ] %s  %s\n", rows[i].hex, rows[i].words);
@@ -255,14 +282,15 @@ table(struct sheet *s)
 
 	for (size_t i = 0; i < s->column_count; i++)
 		heads[i] = s->columns[i].head;
-	buf_adds(s->out, "\n");
+	s->last = s->last == 'T' ? 't' : s->last;
+	gap(s, 'T');
 	row(s, heads);
 }
 
 static void
 table_end(struct sheet *s)
 {
-	buf_adds(s->out, "\n");
+	(void)s;
 }
 
 const struct sheet_form sheet_form_text = {
@@ -276,6 +304,7 @@ const struct sheet_form sheet_form_text = {
 	.text = text,
 	.tick = tick,
 	.screen = screen,
+	.answer = answer,
 	.warning = warning,
 	.field = field,
 	.notes = notes,
