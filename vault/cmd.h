@@ -12,7 +12,8 @@
 /* command.flags */
 #define CMD_SECRET                                                                                 \
 	1u /* reads a private key, a share's payload or the operator's passphrase: guarded */
-#define CMD_EXEC 2u /* starts helper programs */
+#define CMD_EXEC 2u  /* starts helper programs */
+#define CMD_LOOKS 4u /* handles no secret with --check or --script */
 
 extern const struct opt_spec
 	cmd_globals[]; /* --vault --json --allow-online --allow-swap --passphrase-fd --pin-fd */

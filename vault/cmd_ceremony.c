@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/clock.h"
+#include "base/file.h"
 #include "vault/ceremonycheckview.h"
+#include "vault/ceremonyscript.h"
 #include "vault/cmd.h"
 #include "vault/media.h"
 
@@ -8,6 +10,8 @@
 
 static const struct opt_spec options[] = {
 	{ "check", OPT_FLAG, NULL, "look whether it would run through; writes nothing" },
+	{ "script", OPT_ONE, "html|text", "print the steps, to be ticked on paper" },
+	{ "to", OPT_ONE, "FILE", "write the script to this new file" },
 	{ 0 },
 };
 
@@ -49,16 +53,41 @@ check(const struct opts *o, const struct plan *p, struct err *e)
 	return ceremonycheckview_json(&c, &doc, e) && json_print(doc, e) && end_check(&c, e);
 }
 
+/* Papers have nothing to do with whether this machine is fit: they may be printed elsewhere. */
+static bool
+script(const struct opts *o, const struct plan *p, struct err *e)
+{
+	const char *to = opt_get(o, "to");
+	const struct sheet_form *form = NULL;
+	BUF_AUTO text = BUF_NONE;
+
+	if (!sheet_form_find(opt_get(o, "script"), &form, e))
+		return err_wrap(e, "--script");
+	if (!ceremonyscript_write(p, cmd_vault_path_opt(o), form, &text, e))
+		return false;
+	if (to)
+		return file_write_new(to, 0644, text.data, text.len, e);
+	if (fwrite(text.data, 1, text.len, stdout) != text.len)
+		return err_errno(e, "standard output");
+	return true;
+}
+
 static bool
 run(const struct opts *o, struct err *e)
 {
 	PLAN_AUTO p = { 0 };
+	bool papers = opt_get(o, "script") != NULL;
 
-	if (!plan_load(o->operands[0], &p, e))
+	if (opt_get(o, "to") && !papers)
+		return err_set(e, ERR_USAGE, "--to is for --script");
+	if (papers && opt_flag(o, "check") && !opt_get(o, "to"))
+		return err_set(e, ERR_USAGE,
+			"--check and --script would both go to standard output: give --to FILE");
+	if (!papers && !opt_flag(o, "check"))
+		return err_set(e, ERR_USAGE, "--check or --script is missing");
+	if (!plan_load(o->operands[0], &p, e) || (papers && !script(o, &p, e)))
 		return false;
-	if (opt_flag(o, "check"))
-		return check(o, &p, e);
-	return err_set(e, ERR_USAGE, "--check is missing");
+	return !opt_flag(o, "check") || check(o, &p, e);
 }
 
 const struct command cmd_ceremony = {
@@ -70,7 +99,9 @@ const struct command cmd_ceremony = {
 	.detail = "With --check nothing is made: the plan is read, the machine, the folders, the "
 		  "media and the certificates that it names are looked at, and what will be made "
 		  "and how long it takes is shown. That ends with exit status 78 when something "
-		  "would fail.",
+		  "would fail. --script prints the steps for those who attend, as HTML for A4 or "
+		  "as plain text.",
 	.options = options,
+	.flags = CMD_SECRET | CMD_LOOKS,
 	.run = run,
 };

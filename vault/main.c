@@ -54,7 +54,8 @@ static const struct command *const commands[] = {
 static bool
 before(const struct command *c, const struct opts *o, struct err *e)
 {
-	bool secret = c->flags & CMD_SECRET;
+	bool looks = (c->flags & CMD_LOOKS) && (opt_flag(o, "check") || opt_get(o, "script"));
+	bool secret = (c->flags & CMD_SECRET) && !looks;
 
 	return harden_process(!secret || opt_flag(o, "allow-swap"), e) &&
 	       guard_offline(!secret || cmd_online(o), e) && sandbox_enter(c->flags & CMD_EXEC, e);
