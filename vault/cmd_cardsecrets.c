@@ -188,8 +188,6 @@ chosen(const struct cardwork *w, const struct card_admin **out, struct err *e)
 	const char *line = admin ? "ADMIN-" : "PUK-";
 
 	*out = NULL;
-	if (admin && puk)
-		return err_set(e, ERR_USAGE, "either --admin or --puk");
 	if (!admin && !puk)
 		return true;
 	for (size_t i = 0; i < CARD_ADMINS_MAX; i++)
@@ -216,6 +214,8 @@ run_change_pin(const struct opts *o, struct err *e)
 {
 	CARDWORK_AUTO w = { .o = o };
 
+	if (opt_flag(o, "admin") && opt_flag(o, "puk"))
+		return err_set(e, ERR_USAGE, "either --admin or --puk");
 	if (cardtoken_is_meant(o))
 		return cardtoken_change_pin(o, e);
 	return in_transaction(&w, change_pin, e);

@@ -165,6 +165,29 @@ NEW-PUK-$id=81726354"
 }
 assert_err_is_only_the_prompt() { assert_same "$(grep -vc 'PIN of the PIV card' "$stderr")" 0; }
 
+test_erase_wants_the_typed_serial_and_the_management_key_and_removes_only_ours() {
+	vault_on_cards
+	eject 1
+	echo '5fc109 88020102' >>"$CARDS/ben"
+	sort -o "$CARDS/ben" "$CARDS/ben"
+	ben
+	run with_pins "$PINS" card erase "$(reader 1)"
+	assert_code 78
+	assert_err 'not confirmed'
+	run typed 'to go on:' "$BEN" --pin-fd 8 card erase "$(reader 1)" 8<<<"$BEN=123456"$'\n'"ADMIN-$BEN=${KEY:0:62}00"
+	assert_code 77
+	assert_out 'wrong management key'
+	assert_same "$(objects ben)" '5fc102 5fc103 5fc109 '
+	run typed 'to go on:' "$BEN" --pin-fd 8 card erase "$(reader 1)" 8<<<"$BEN=123456"$'\n'"ADMIN-$BEN=$KEY"
+	assert_code 0
+	assert_out '1 record erased'
+	assert_same "$(objects ben)" '5fc102 5fc109 '
+	run coldspare card change-pin --admin --puk "$(reader 1)"
+	assert_code 64
+	run with_pins "$PINS" card prepare nowhere
+	assert_code 69
+}
+
 test_card_info_says_which_driver_and_why() {
 	rm -f "$CARDS/anna"
 	anna
