@@ -24,6 +24,7 @@ say(const struct onetoken *t, const char *what)
 	t->host->say(t->host, line);
 }
 
+/* Nothing, where it shall be typed on the token. */
 static bool
 ask(const struct onetoken *t, struct secret *out, struct err *e)
 {
@@ -36,28 +37,18 @@ ask(const struct onetoken *t, struct secret *out, struct err *e)
 		.serial = t->token.serial,
 		.what = what,
 		.tries = t->token.tries,
+		.pinpad = t->token.pinpad ? t->name : NULL,
 	};
 	if (!t->host->secret)
 		return err_set(e, ERR_REFUSED, "%s: nobody is there to give it", what);
 	if (!t->host->secret(t->host, &question, out, e))
 		return false;
-	return (out->len >= t->token.pin_min && out->len <= t->token.pin_max) ||
+	return (t->token.pinpad && out->len == 0) ||
+	       (out->len >= t->token.pin_min && out->len <= t->token.pin_max) ||
 	       err_set(e, ERR_AUTH,
 		       "the PIN of the token has %zu to %zu characters: not tried, no try was "
 		       "spent",
 		       t->token.pin_min, t->token.pin_max);
-}
-
-/* Where the PIN is typed on the token nobody can be asked before: its last try is not ours. */
-static bool
-login_by_pinpad(struct onetoken *t, struct p11_session *s, struct err *e)
-{
-	if (t->token.tries == 1) {
-		err_set(e, ERR_REFUSED, "one try of the PIN is left, and a wrong one blocks it");
-		return err_hint(e, "log in with the token's own tools first");
-	}
-	say(t, "wants its PIN typed on it, or on its reader");
-	return p11_login(s, NULL, e);
 }
 
 static bool
@@ -70,8 +61,6 @@ unlock(struct onetoken *t, struct p11_session *s, struct err *e)
 		return err_hint(e, "unblock it with the token's own tools and its SO-PIN or PUK; "
 				   "its shares stay");
 	}
-	if (t->token.pinpad)
-		return login_by_pinpad(t, s, e);
 	/* The last try is asked for anew, whatever was right before. */
 	if (t->pin.len > 0 && t->token.tries != 1) {
 		bool ok = p11_login(s, &t->pin, e);
@@ -81,7 +70,7 @@ unlock(struct onetoken *t, struct p11_session *s, struct err *e)
 	}
 	if (t->token.warned)
 		say(t, "says that a wrong PIN was tried since the last right one");
-	if (!ask(t, &pin, e) || !p11_login(s, &pin, e))
+	if (!ask(t, &pin, e) || !p11_login(s, pin.len > 0 ? &pin : NULL, e))
 		return false;
 	secret_move(&t->pin, &pin);
 	return true;

@@ -27,6 +27,8 @@ answer(const struct medium_host *h, const struct medium_ask *ask, struct secret 
 {
 	(void)h;
 	faketoken_tries = ask->tries;
+	if (ask->pinpad)
+		return faketoken_pin[0] || err_set(e, ERR_REFUSED, "nobody said yes");
 	return secret_copy(out, faketoken_pin, strlen(faketoken_pin), e);
 }
 
