@@ -3,6 +3,7 @@
 #   make            both programs, in build/            make demo      a complete rehearsal, in build/demo/
 #   make test       every test                          make check     the tests, nothing installed first
 #   make lint       the fences between the rooms        make bench     ratios against stock tools
+#   make test-cards READER=0                            tries a real card, asking before it writes
 #   make fuzz       each fuzzer, FUZZ_SECONDS=20        make clean
 #   make install    PREFIX=/usr/local DESTDIR=
 #
@@ -56,7 +57,7 @@ FUZZERS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 20
 PROGRAMS := $(if $(wildcard vault/main.c),$(B)/coldspare) $(if $(wildcard pins/main.c),$(B)/coldspare-pins)
 
-.PHONY: all demo test check unit whole lint bench fuzz run-fuzz install clean
+.PHONY: all demo test test-cards check unit whole lint bench fuzz run-fuzz install clean
 .SECONDARY:
 
 all: $(PROGRAMS) $(VAULT_LIB)
@@ -126,6 +127,9 @@ demo:
 test:
 	@scripts/packages demo test peers cards
 	@$(MAKE) --no-print-directory $(JOBS) check
+
+test-cards: all
+	@scripts/test-cards $(B) '$(READER)'
 
 check: all $(UNITS) $(B)/tests/cards/cardsim
 	@scripts/run-units $(UNITS)
