@@ -94,12 +94,26 @@ explain_temporary(struct auditwork *w, const char *path)
 	return true;
 }
 
+/* Written before the line that names it. */
+static bool
+explain_transcript(struct auditwork *w, const char *path)
+{
+	const struct state *s = &w->store->state;
+
+	if (!starts(path, "transcripts/") || !s->plan || s->ceremony_done != CLOCK_NONE)
+		return false;
+	auditwork_add(w, AUDIT_NOTE, ERR_NONE, path,
+		"is of a ceremony that was interrupted: run it again with the same plan");
+	return true;
+}
+
 static bool (*const explanations[])(struct auditwork *w, const char *path) = {
 	explain_batch,
 	explain_destroyed,
 	explain_torn,
 	explain_unnamed,
 	explain_temporary,
+	explain_transcript,
 	auditmanifest_explain,
 };
 
@@ -119,6 +133,8 @@ static bool
 is_known_folder(const struct auditwork *w, const char *path)
 {
 	if (strcmp(path, "keys") == 0 || strcmp(path, "manifests") == 0)
+		return true;
+	if (strcmp(path, "transcripts") == 0 && w->store->state.plan)
 		return true;
 	return starts(path, "keys/") && state_key_by_id(&w->store->state, path + 5);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/clock.h"
 #include "base/file.h"
+#include "vault/ceremony.h"
 #include "vault/ceremonycheckview.h"
 #include "vault/ceremonyscript.h"
 #include "vault/cmd.h"
@@ -12,6 +13,7 @@ static const struct opt_spec options[] = {
 	{ "check", OPT_FLAG, NULL, "look whether it would run through; writes nothing" },
 	{ "script", OPT_ONE, "html|text", "print the steps, to be ticked on paper" },
 	{ "to", OPT_ONE, "FILE", "write the script to this new file" },
+	CEREMONY_OPTIONS,
 	{ 0 },
 };
 
@@ -83,11 +85,11 @@ run(const struct opts *o, struct err *e)
 	if (papers && opt_flag(o, "check") && !opt_get(o, "to"))
 		return err_set(e, ERR_USAGE,
 			"--check and --script would both go to standard output: give --to FILE");
-	if (!papers && !opt_flag(o, "check"))
-		return err_set(e, ERR_USAGE, "--check or --script is missing");
 	if (!plan_load(o->operands[0], &p, e) || (papers && !script(o, &p, e)))
 		return false;
-	return !opt_flag(o, "check") || check(o, &p, e);
+	if (opt_flag(o, "check"))
+		return check(o, &p, e);
+	return papers || ceremony_run(o, &p, e);
 }
 
 const struct command cmd_ceremony = {
@@ -96,11 +98,15 @@ const struct command cmd_ceremony = {
 	.min = 1,
 	.max = 1,
 	.summary = "run a reviewed plan file, from an empty vault to a signed export",
-	.detail = "With --check nothing is made: the plan is read, the machine, the folders, the "
-		  "media and the certificates that it names are looked at, and what will be made "
-		  "and how long it takes is shown. That ends with exit status 78 when something "
-		  "would fail. --script prints the steps for those who attend, as HTML for A4 or "
-		  "as plain text.",
+	.detail =
+		"The vault, its keys and shares, the pins of what is live, the signed export and a "
+		"signed transcript, one step after the other, each announced with who does what. "
+		"Interrupted anywhere, run it again with the same plan: what is finished stays. "
+		"With --check nothing is made: the plan is read, the machine, the folders, the "
+		"media and the certificates that it names are looked at, and what will be made "
+		"and how long it takes is shown. That ends with exit status 78 when something "
+		"would fail. --script prints the steps for those who attend, as HTML for A4 or "
+		"as plain text.",
 	.options = options,
 	.flags = CMD_SECRET | CMD_LOOKS,
 	.run = run,

@@ -122,6 +122,9 @@ rebuild(const struct opts *o, struct job *j, struct quorum *q, EVP_PKEY **out, s
 		return false;
 	settled = gather_shares(&sources, &want, q, e);
 	gather_warn(q);
+	if (settled && q->shares[0].rehearsal)
+		(void)fprintf(stderr, "coldspare: warning: these shares are a rehearsal's: nothing "
+				      "real was ever protected by this key\n");
 	return settled && (j->anchored || anchor_confirm(&q->shares[0].vault_key, e)) &&
 	       gather_unseal(q, j->have_store ? &j->store : NULL, &kek, out, e);
 }

@@ -2,7 +2,11 @@
 #include "vault/found.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "vault/privkey.h"
+
+#include <fnmatch.h>
+#include <string.h>
 
 static bool
 identity_json(const struct found *f, const struct signer *signer, struct buf *out, struct err *e)
@@ -14,7 +18,7 @@ identity_json(const struct found *f, const struct signer *signer, struct buf *ou
 	clock_format(clock_now(), created);
 	j = json_pack("{s:s, s:s, s:s, s:s}", "format", STORE_FORMAT, "name", f->name, "key", key,
 		"created", created);
-	if (!j)
+	if (!j || (f->plan && json_object_set_new(j, "plan", json_string(f->plan)) != 0))
 		return err_set(e, ERR_MEMORY, "out of memory");
 	return json_write(j, true, out, e);
 }
@@ -82,6 +86,90 @@ found_begin(const struct found *f, const struct signer *signer, const struct sec
 	*out = s;
 	s = (struct store){ .lock_fd = -1 };
 	return true;
+}
+
+/* In the order in which they go: what says whose they are goes last. */
+static const char *const leftovers[] = { JOURNAL_FILE, "vault-1.sec", "vault.pub", "vault.json" };
+
+static bool
+is_leftover(const char *name)
+{
+	if (fnmatch(".coldspare-??????.tmp", name, 0) == 0)
+		return true;
+	for (size_t i = 0; i < sizeof(leftovers) / sizeof(*leftovers); i++)
+		if (strcmp(leftovers[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* The identity is the first file to get its name, and it names the plan. */
+static bool
+is_of_plan(const char *dir, const char *plan)
+{
+	AUTO_STR path = NULL;
+	BUF_AUTO text = BUF_NONE;
+	JSON_AUTO identity = NULL;
+	const char *named;
+	struct err none;
+
+	return file_path(&path, &none, "%s/vault.json", dir) &&
+	       file_read(path, FILE_LIMIT, &text, &none) &&
+	       json_parse(text.data, text.len, &identity, &none) &&
+	       json_get_str(identity, "plan", &named, &none) && strcmp(named, plan) == 0;
+}
+
+static bool
+check_leftovers(const char *dir, const char *plan, const struct file_list *files, struct err *e)
+{
+	bool ours = is_of_plan(dir, plan);
+
+	for (size_t i = 0; i < files->count; i++)
+		if (!is_leftover(files->names[i]) || (files->names[i][0] != '.' && !ours)) {
+			err_set(e, ERR_EXISTS,
+				"%s holds %s, which this plan's ceremony did not "
+				"make",
+				dir, files->names[i]);
+			return err_hint(e, "a vault is made in a new folder or an empty one");
+		}
+	return true;
+}
+
+static bool
+remove_leftovers(const char *dir, const struct file_list *files, struct err *e)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		AUTO_STR path = NULL;
+
+		if (files->names[i][0] == '.' &&
+			(!file_path(&path, e, "%s/%s", dir, files->names[i]) ||
+				!file_remove(path, e)))
+			return false;
+	}
+	for (size_t i = 0; i < sizeof(leftovers) / sizeof(*leftovers); i++) {
+		AUTO_STR path = NULL;
+
+		if (!file_path(&path, e, "%s/%s", dir, leftovers[i]) ||
+			(file_exists(path) && !file_remove(path, e)))
+			return false;
+	}
+	return true;
+}
+
+bool
+found_clear(const char *dir, const char *plan, bool *left, struct err *e)
+{
+	AUTO_FD lock = -1;
+	struct file_list files;
+
+	*left = false;
+	if (!file_is_dir(dir))
+		return true;
+	if (!file_lock(dir, true, &lock, e) || !file_list(dir, &files, e))
+		return false;
+	*left = files.count > 0;
+	bool ok = check_leftovers(dir, plan, &files, e) && remove_leftovers(dir, &files, e);
+	file_list_free(&files);
+	return ok;
 }
 
 bool

@@ -33,6 +33,11 @@ bool found_begin(const struct found *f, const struct signer *signer,
 	const struct secret *secret_file, struct filebatch **files, struct store *out,
 	struct err *e) FALLIBLE;
 
+/* Removes what a killed found_begin for this plan left in a folder that has no whole line in its
+ * journal. *left is false when there was no such folder. ERR_EXISTS when anything else lies in it.
+ */
+bool found_clear(const char *dir, const char *plan, bool *left, struct err *e) FALLIBLE;
+
 /* The signing key as a spare, to be split like any other. `payloads`: as for spare_from_key. */
 bool found_spare(const struct signer *signer, unsigned threshold, unsigned shares,
 	enum manifest_origin origin, struct entropy *x, uint8_t *payloads, struct spare *out,

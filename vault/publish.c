@@ -6,6 +6,7 @@
 #include "vault/export.h"
 #include "vault/guard.h"
 
+#include <fnmatch.h>
 #include <unistd.h>
 
 void
@@ -187,4 +188,78 @@ publish_run(struct publish *p, const struct signer *signer, struct err *e)
 	p->hashes = json_object();
 	return sign(p, signer, e) && write_folder(p, e) && guard_offline(p->online, e) &&
 	       commit(p, e) && name_it(p, e);
+}
+
+/* After a kill ------------------------------------------------------------------------------ */
+
+static bool
+remove_named(const char *dir, const char *name, struct err *e)
+{
+	AUTO_STR path = NULL;
+
+	return file_path(&path, e, "%s/%s", dir, name) &&
+	       (!file_exists(path) || file_is_dir(path) || file_remove(path, e));
+}
+
+static bool
+remove_requests(const char *to, struct err *e)
+{
+	AUTO_STR dir = NULL;
+	struct file_list files;
+	bool ok = true;
+
+	if (!file_path(&dir, e, "%s/requests", to))
+		return false;
+	if (!file_is_dir(dir))
+		return true;
+	if (!file_list(dir, &files, e))
+		return false;
+	for (size_t i = 0; ok && i < files.count; i++)
+		if (fnmatch("?*.csr", files.names[i], 0) == 0 ||
+			fnmatch(".coldspare-??????.tmp", files.names[i], 0) == 0)
+			ok = remove_named(dir, files.names[i], e);
+	file_list_free(&files);
+	if (ok)
+		rmdir(dir); /* where anything else is in it, it stays and is in the way */
+	return ok;
+}
+
+bool
+publish_clear(const char *to, struct err *e)
+{
+	AUTO_STR pins = NULL;
+	struct file_list files;
+	bool ok = true;
+
+	if (!file_path(&pins, e, "%s/pins.json", to))
+		return false;
+	if (!file_is_dir(to) || file_exists(pins))
+		return true;
+	if (!file_list(to, &files, e))
+		return false;
+	for (size_t i = 0; ok && i < files.count; i++)
+		if (fnmatch(".coldspare-??????.tmp", files.names[i], 0) == 0)
+			ok = remove_named(to, files.names[i], e);
+	file_list_free(&files);
+	return ok && remove_named(to, "pins.json.minisig", e) && remove_named(to, "vault.pub", e) &&
+	       remove_requests(to, e);
+}
+
+bool
+publish_finish(const struct store *s, int64_t serial, const char *to, struct err *e)
+{
+	AUTO_STR from = NULL;
+	AUTO_STR pins = NULL;
+	BUF_AUTO bytes = BUF_NONE;
+
+	if (!file_path(&pins, e, "%s/pins.json", to))
+		return false;
+	if (file_exists(pins))
+		return true;
+	if (file_path(&from, e, "manifests/%06lld.json", (long long)serial) &&
+		store_read_file(s, from, FILE_LIMIT_LARGE, &bytes, e) &&
+		file_write_new(pins, 0644, bytes.data, bytes.len, e))
+		return true;
+	err_wrap(e, "manifest %lld is signed and journalled", (long long)serial);
+	return err_hint(e, "export again to another folder: the next serial replaces this one");
 }

@@ -38,4 +38,11 @@ bool publish_prepare(struct publish *p, struct err *e) FALLIBLE;
 /* Signs, writes, looks whether the machine is still offline, journals: from then on it counts. */
 bool publish_run(struct publish *p, const struct signer *signer, struct err *e) FALLIBLE;
 
+/* What a killed export left in a folder that never got its pins.json: nobody was given that. Only
+ * names that an export has; whatever else lies there stays, and is in the way. */
+bool publish_clear(const char *to, struct err *e) FALLIBLE;
+/* pins.json of a manifest that was journalled, in the folder where it did not get its name any
+ * more. */
+bool publish_finish(const struct store *s, int64_t serial, const char *to, struct err *e) FALLIBLE;
+
 #endif
