@@ -1,186 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Whatever can go wrong between a card and the medium on it, at each APDU and at each call of the
- * PC/SC library in turn, while shares are read and while they are written: nothing that the card
- * held is lost in silence, nothing half-written is taken, no try of the PIN is spent, no card is
- * left unlocked.
+ * Whatever can go wrong between a card and who reads or writes it, at each APDU and at each call of
+ * the PC/SC library in turn: nothing that the card held is lost in silence, nothing half-written is
+ * taken, no try of the PIN is spent, no card is left unlocked.
  */
 #include "tests/support.h"
 
-#include "hsm/medium_card.h"
-#include "tests/pcscfake.h"
-#include "tests/shareset.h"
+#include "tests/cardattempt.h"
 
-#include <stdlib.h>
 #include <winscard.h>
 
-#define SPEC "card:Fake"
-#define SHARES 3
-#define FIRST 1u /* bits: a share that the card holds from the start, and all */
-#define ALL 7u
-
-static const struct sort {
-	const char *name;
-	struct pcscfake_sort card;
-	const char *pin;
-	bool lists; /* its files, each record in one of its own: writing one touches no other */
-} sorts[] = {
-	{ "openpgp", { .applet = "openpgp", .size = 4096 }, "123456", false },
-	{ "piv", { .applet = "piv" }, "123456", false },
-	{ "piv that tells nothing",
-		{ .applet = "piv", .size = 600, .old = true, .algorithm = "aes256" }, "123456",
-		false },
-	{ "piv that writes in pieces", { .applet = "piv", .pieces = true }, "123456", false },
-	{ "sc-hsm", { .applet = "sc-hsm" }, "648219", true },
-};
-#define SORTS (sizeof(sorts) / sizeof(sorts[0]))
+#define WRITES 12 /* more than any attempt makes */
 
 /* Of one test. */
-static struct {
-	const struct sort *sort;
-	struct shareset set;
-	struct buf texts[SHARES];
-	char *names[SHARES];
-	unsigned patience;
-} t;
-
-static bool
-give_pin(const struct medium_host *h, const struct medium_ask *ask, struct secret *out,
-	struct err *e)
-{
-	const char *answer = ask->line ? "factory" : t.sort->pin;
-
-	(void)h;
-	return secret_copy(out, answer, strlen(answer), e);
-}
-
-static const struct medium_kind *const kinds[] = { &medium_card, NULL };
-
-static struct medium_host
-host(void)
-{
-	return (struct medium_host){ .kinds = kinds, .secret = give_pin, .patience = t.patience };
-}
-
-/* Reading and writing ---------------------------------------------------------------------- */
-
-/* Share i, with its sealed key or without those last two lines. */
-static bool
-is_share(unsigned i, const struct secret *text)
-{
-	const char *sealed = strstr(t.texts[i].data, "\nsealed-nonce: ");
-	size_t detached = (size_t)(sealed + 1 - t.texts[i].data);
-
-	return (text->len == t.texts[i].len || text->len == detached) &&
-	       memcmp(text->data, t.texts[i].data, text->len) == 0;
-}
-
-static unsigned
-number_of(const struct medium_record *r)
-{
-	for (unsigned i = 0; i < SHARES; i++)
-		if (is_share(i, &r->text))
-			return i;
-	fail_msg("a share that nobody wrote: %s", r->label);
-	return 0;
-}
-
-/* Bits for the shares that are there; *bad counts what is shown as unreadable. */
-static bool
-read_all(unsigned *found, unsigned *bad, struct err *e)
-{
-	MEDIUM_RECORDS_AUTO records = { 0 };
-	const struct medium_host h = host();
-	MEDIUM_AUTO m = { 0 };
-
-	if (!medium_open(&h, "anna", SPEC, &m, e) || !medium_read(&m, NULL, &records, e))
-		return false;
-	*found = *bad = 0;
-	for (size_t i = 0; i < records.count; i++)
-		if (records.items[i].err.code == ERR_NONE)
-			*found |= 1u << number_of(&records.items[i]);
-		else
-			++*bad;
-	return true;
-}
-
-/* Shares from..to - 1, as a ceremony does it. */
-static bool
-write_range(unsigned from, unsigned to, struct err *e)
-{
-	const struct medium_host h = host();
-	MEDIUM_AUTO m = { 0 };
-
-	if (!medium_open(&h, "anna", SPEC, &m, e))
-		return false;
-	for (unsigned i = from; i < to; i++) {
-		const struct secret text = { (uint8_t *)t.texts[i].data, t.texts[i].len };
-		if (!medium_write(&m, t.names[i], &text, e))
-			return false;
-	}
-	if (!medium_sync(&m, e))
-		return false;
-	for (unsigned i = from; i < to; i++) {
-		SECRET_AUTO again = SECRET_NONE;
-		if (!medium_reread(&m, t.names[i], &again, e))
-			return false;
-		assert_true(is_share(i, &again));
-	}
-	medium_keep(&m);
-	return true;
-}
-
-static bool
-write_more(struct err *e)
-{
-	return write_range(1, SHARES, e);
-}
-
-/* What cannot be read is told, or shown as such. A list of files that is cut short is a shorter
- * list: nobody can tell, and whoever writes reads it once more before. */
-static bool
-read_first(struct err *e)
-{
-	unsigned found, bad;
-
-	if (!read_all(&found, &bad, e))
-		return false;
-	return found == FIRST || (bad > 0 && err_set(e, ERR_DEVICE, "shown as unreadable")) ||
-	       (t.sort->lists && err_set(e, ERR_DEVICE, "not in the list"));
-}
-
-/* A card of this sort that holds the first share. */
-static void
-set_up(const struct sort *sort)
-{
-	struct err e;
-
-	t.sort = sort;
-	t.patience = 0;
-	shareset_make(&t.set, "Card Vault", "example.org", "0011223344556677", 2, SHARES);
-	for (unsigned i = 0; i < SHARES; i++) {
-		struct share *s = &t.set.shares[i];
-		strcpy(s->custodian, "anna");
-		shareset_sign(&t.set, s);
-		shareset_text(s, &t.texts[i]);
-		assert_ok(share_file_name(s, &t.names[i], &e), &e);
-	}
-	pcscfake_card(&sort->card);
-	assert_ok(write_range(0, 1, &e), &e);
-	pcscfake_save();
-}
-
-static void
-tear_down(void)
-{
-	for (unsigned i = 0; i < SHARES; i++) {
-		buf_free(&t.texts[i]);
-		free(t.names[i]);
-		t.names[i] = NULL;
-	}
-	shareset_free(&t.set);
-	pcscfake_free();
-}
+static const struct cardattempt_sort *sort;
+static const struct cardattempt *attempt;
+static const struct cardattempt *const unlock = &cardattempts[CARDATTEMPT_UNLOCK];
 
 /* What must hold afterwards ---------------------------------------------------------------- */
 
@@ -188,7 +23,7 @@ tear_down(void)
 static void
 show(const char *kind, long n, const struct err *e, const char *what)
 {
-	fail_msg("%s, %s %ld: %s (%s)", t.sort->name, kind, n, what, e->message);
+	fail_msg("%s, %s, %s %ld: %s (%s)", sort->name, attempt->name, kind, n, what, e->message);
 }
 
 static void
@@ -212,7 +47,7 @@ static void
 check_card(const char *kind, long n, bool could_restore, const struct err *e)
 {
 	unsigned found, bad;
-	struct err why;
+	struct err why = { 0 };
 	bool told = strstr(e->message, "may be lost") != NULL;
 
 	if (could_restore && !pcscfake_is_as_saved())
@@ -220,33 +55,34 @@ check_card(const char *kind, long n, bool could_restore, const struct err *e)
 	if (could_restore && told)
 		show(kind, n, e, "nothing is lost");
 	pcscfake_arm(NULL);
-	if (!read_all(&found, &bad, &why))
+	if (!cardattempt_read(&found, &bad, &why))
 		show(kind, n, &why, "it cannot be read any more");
-	if (!(found & FIRST) && (!told || bad == 0))
+	if (!(found & CARDATTEMPT_FIRST) && (!told || bad == 0))
 		show(kind, n, e, "a share was lost in silence");
-	if (bad > 0 && found != 0 && !t.sort->lists && !told)
+	if (bad > 0 && found != 0 && !sort->lists && !told)
 		show(kind, n, e, "a torn write was not told");
+	/* Who unlocks makes a secret where there is none. */
+	if (!told && (!unlock->run(&why) || pcscfake_writes() > 0))
+		show(kind, n, &why, "the lock's secret is lost");
 }
-
-typedef bool (*attempt)(struct err *e);
 
 /* One run with this fault. False when the run did not get that far. */
 static bool
-provoke(attempt run, const char *kind, long n, const struct pcscfake_fault *f)
+provoke(const char *kind, long n, const struct pcscfake_fault *f)
 {
 	struct err e = { 0 };
 	unsigned found, bad;
 
 	pcscfake_restore();
 	pcscfake_arm(f);
-	if (run(&e)) {
+	if (attempt->run(&e)) {
 		if (pcscfake_apdus() < n && pcscfake_calls() < n)
 			return false;
 		if (pcscfake_unlocked())
 			show(kind, n, &e, "the card is left unlocked");
 		pcscfake_arm(NULL);
-		assert_ok(read_all(&found, &bad, &e), &e);
-		if (found != (run == write_more ? ALL : FIRST) || bad > 0)
+		assert_ok(cardattempt_read(&found, &bad, &e), &e);
+		if (found != attempt->leaves || bad > 0)
 			show(kind, n, &e, "it succeeded, and something is missing");
 		return true;
 	}
@@ -257,92 +93,111 @@ provoke(attempt run, const char *kind, long n, const struct pcscfake_fault *f)
 
 /* Each in turn, until the run ends before its turn comes. */
 static long
-sweep(attempt run, const char *kind, struct pcscfake_fault *f, long *at)
+sweep(const char *kind, struct pcscfake_fault *f, long *at)
 {
 	for (*at = 1;; ++*at) {
 		assert_in_range(*at, 1, 2000);
-		if (!provoke(run, kind, *at, f))
+		if (!provoke(kind, *at, f))
 			return *at - 1;
 	}
 }
 
-static const attempt attempts[] = { write_more, read_first };
-
 /* The tests -------------------------------------------------------------------------------- */
+
+/* With every sort of card, and everything that is done with them. */
+static void
+each(unsigned patience, void (*faults)(void))
+{
+	for (size_t i = 0; i < CARDATTEMPT_SORTS; i++) {
+		sort = &cardattempt_sorts[i];
+		cardattempt_begin(sort);
+		cardattempt_patience(patience);
+		for (size_t j = 0; j < CARDATTEMPTS; j++) {
+			attempt = &cardattempts[j];
+			faults();
+		}
+		cardattempt_end();
+	}
+}
+
+static void
+pulls(void)
+{
+	struct pcscfake_fault f = { 0 };
+
+	assert_true(sweep("pulled before APDU", &f, &f.die_at) > 4);
+	f = (struct pcscfake_fault){ 0 };
+	assert_true(sweep("pulled after APDU", &f, &f.die_after) > 4);
+}
 
 static void
 a_card_pulled_at_any_apdu_loses_nothing(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < SORTS; i++) {
-		set_up(&sorts[i]);
-		for (size_t j = 0; j < 2; j++) {
-			struct pcscfake_fault f = { 0 };
-			assert_true(sweep(attempts[j], "pulled before APDU", &f, &f.die_at) > 4);
-			f = (struct pcscfake_fault){ 0 };
-			assert_true(sweep(attempts[j], "pulled after APDU", &f, &f.die_after) > 4);
-		}
-		tear_down();
-	}
+	each(0, pulls);
+}
+
+static void
+pulls_and_returns(void)
+{
+	struct pcscfake_fault f = { .comes_back = true };
+
+	sweep("pulled before and put back, APDU", &f, &f.die_at);
+	f = (struct pcscfake_fault){ .comes_back = true };
+	sweep("pulled after and put back, APDU", &f, &f.die_after);
+	f = (struct pcscfake_fault){ .comes_back = true };
+	for (f.tear = 1; f.tear <= WRITES; f.tear++)
+		provoke("torn and put back, write", f.tear, &f);
 }
 
 static void
 a_card_that_is_put_back_is_as_it_was(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < SORTS; i++) {
-		set_up(&sorts[i]);
-		t.patience = 1000;
-		for (size_t j = 0; j < 2; j++) {
-			struct pcscfake_fault f = { .comes_back = true };
-			sweep(attempts[j], "pulled before and put back, APDU", &f, &f.die_at);
-			f = (struct pcscfake_fault){ .comes_back = true };
-			sweep(attempts[j], "pulled after and put back, APDU", &f, &f.die_after);
-			f = (struct pcscfake_fault){ .comes_back = true };
-			for (f.tear = 1; f.tear <= 12; f.tear++)
-				provoke(attempts[j], "torn and put back, write", f.tear, &f);
-		}
-		tear_down();
-	}
+	each(1000, pulls_and_returns);
+}
+
+static void
+tears(void)
+{
+	struct pcscfake_fault f = { 0 };
+
+	for (f.tear = 1; f.tear <= WRITES; f.tear++)
+		provoke("torn, write", f.tear, &f);
 }
 
 static void
 a_torn_write_is_told(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < SORTS; i++) {
-		struct pcscfake_fault f = { 0 };
-		set_up(&sorts[i]);
-		for (f.tear = 1; f.tear <= 12; f.tear++)
-			provoke(write_more, "torn, write", f.tear, &f);
-		tear_down();
+	each(0, tears);
+}
+
+static void
+lies(void)
+{
+	static const char *const all[] = { "long", "short", "status", "tiny", "endless" };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		struct pcscfake_fault f = { .lie = all[i] };
+		assert_true(sweep(all[i], &f, &f.lie_at) > 4);
 	}
 }
 
 static void
 a_reply_that_lies_at_any_apdu_is_not_believed(void **state)
 {
-	static const char *const lies[] = { "long", "short", "status", "tiny", "endless" };
-
 	(void)state;
-	for (size_t i = 0; i < SORTS; i++) {
-		set_up(&sorts[i]);
-		for (size_t j = 0; j < 2; j++)
-			for (size_t k = 0; k < sizeof(lies) / sizeof(lies[0]); k++) {
-				struct pcscfake_fault f = { .lie = lies[k] };
-				assert_true(sweep(attempts[j], lies[k], &f, &f.lie_at) > 4);
-			}
-		tear_down();
-	}
+	each(0, lies);
 }
 
 static void
-an_error_of_pcsc_at_any_call_loses_nothing(void **state)
+errors(void)
 {
 	static const struct {
 		const char *name;
 		long code;
-	} rows[] = {
+	} all[] = {
 		{ "pcscd killed", SCARD_E_NO_SERVICE },
 		{ "another client's reset", SCARD_W_RESET_CARD },
 		{ "held by another program", SCARD_E_SHARING_VIOLATION },
@@ -355,16 +210,17 @@ an_error_of_pcsc_at_any_call_loses_nothing(void **state)
 		{ "unheard of", (long)0x80100fff },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < SORTS; i++) {
-		set_up(&sorts[i]);
-		for (size_t j = 0; j < 2; j++)
-			for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
-				struct pcscfake_fault f = { .code = rows[k].code };
-				assert_true(sweep(attempts[j], rows[k].name, &f, &f.call) > 8);
-			}
-		tear_down();
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		struct pcscfake_fault f = { .code = all[i].code };
+		assert_true(sweep(all[i].name, &f, &f.call) > 8);
 	}
+}
+
+static void
+an_error_of_pcsc_at_any_call_loses_nothing(void **state)
+{
+	(void)state;
+	each(0, errors);
 }
 
 int
