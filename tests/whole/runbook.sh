@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # runbook: what to do when a key is compromised, with the names of this very vault, and its commands.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/pages.bash"
 
 make() {
 	mkdir "$DIR/made"
@@ -40,6 +41,38 @@ test_the_runbook_names_people_authorities_and_the_backup() {
 	assert_out "clients may trust it until $(date -u -d '+60 days' +%F)"
 	# Nothing is changed by planning.
 	assert_same "$(wc -l <v/journal.jsonl)" 9
+}
+
+# commands_of_vault: those that the runbook shows for the vault, in their order.
+commands_of_vault() { sed -n -E 's/^     (export|coldspare) /\1 /p' "$1"; }
+
+# What the CA does with the request.
+sign() {
+	openssl x509 -req -in "$1" -CA live.pem -CAkey live.key -days 20 -copy_extensions copy -out "$2" 2>/dev/null
+}
+
+test_its_commands_run_as_they_stand() {
+	fresh
+	run operate v export --to out
+	run coldspare --vault v deployed 1
+	run coldspare --vault v compromise "$live"
+	assert_code 0
+	assert_out 'is compromised: its pin leaves with the next export'
+	commands_of_vault "$stdout" >commands
+	sed -i 's/^coldspare attach \([^ ]*\) CERTIFICATE/sign \1.csr CERTIFICATE; &/' commands
+	sed -i 's/$/ || exit/' commands
+	(
+		coldspare() { page_coldspare "$@"; }
+		# shellcheck source=/dev/null
+		. ./commands
+	) >done.txt 2>&1 || fail "the runbook does not run: $(cat done.txt)"
+	key=$(sed -n 's/^coldspare promote \([^ ]*\).*/\1/p' commands)
+	assert_same "$(openssl pkey -in "$key.pem" -passin pass:transport -pubout)" "$(cat "v/keys/$key/public.pem")"
+	run coldspare --vault v --json status
+	assert_json ".domains[0].keys[] | select(.key == \"$key\").state == \"active\""
+	run coldspare_pins verify --key export-2/vault.pub export-2/pins.json
+	assert_code 0
+	! grep -qF "$live" export-2/pins.json || fail 'the lost pin is published'
 }
 
 test_a_key_that_serves_nobody_needs_no_custodian() {
