@@ -14,23 +14,31 @@ page_output() { page_fences "$1" | sed -E '/^ *\$ /{:more; /\\$/{N; b more}; d};
 
 # What differs from run to run.
 page_normal() {
-	sed -E 's/^ +//; s/[A-Za-z0-9+\/]{42,}=*/BASE64/g; s/-[0-9a-f]{8}\>/-ID/g; s/( [0-9a-f]{4}){16}/ HEAD/
-		s/\<[0-9a-f]{16}\>/SET/g; s/certificate-[0-9a-f]+/certificate-SERIAL/; s/[0-9-]{10}T[0-9:]{8}Z/TIME/g
+	sed -E "s,$PWD/srv/,/srv/coldspare/,g; s,$PWD/media/,/media/,g;"'
+		s/^ +//; s/[A-Za-z0-9+\/]{42,}=*/BASE64/g; s/-[0-9a-f]{8}\>/-ID/g; s/( [0-9a-f]{4}){16}/ HEAD/
+		s/\<[0-9a-f]{16}\>/SET/g; s/\<[0-9a-f]{30,}\>/HEX/g; s/certificate-[0-9a-f]+/certificate-SERIAL/; s/[0-9]+ bytes/N bytes/g; s/[0-9-]{10}T[0-9:]{8}Z/TIME/g
 		s/[0-9]{4}-[0-9]{2}-[0-9]{2}/DATE/g; s#(dir:)?/tmp/[^ ,:]*/#\1/FOLDER/#g; s#dir:/[^ ,]*/#dir:/FOLDER/#g'
 }
 
 # Who reads a page types the passphrases, and yes where it is asked for.
 page_coldspare() {
+	local person=()
 	set -- --passphrase-fd 9 "$@"
-	case " $* " in *' recover '*) set -- "$@" --transport-passphrase-fd 8 ;; esac
+	case " $* " in
+	*' recover '*) set -- "$@" --transport-passphrase-fd 8 ;;
+	*' --kdf '*) ;;
+	*' init '* | *' rebuild '* | *' passphrase '*) set -- "$@" --kdf interactive ;;
+	*' destroy '* | *' --destroyed '*) person=(python3 "$ROOT/tests/whole/typed.py" 'yes' yes) ;;
+	esac
 	if [ ${#OFFLINE[@]} = 0 ]; then set -- --allow-online "$@"; fi
-	"${OFFLINE[@]}" "$BUILD/coldspare" "$@" 9<<<"$PASSPHRASE" 8<<<transport
+	"${person[@]}" "${OFFLINE[@]}" "$BUILD/coldspare" "$@" 9<<<"$PASSPHRASE" 8<<<transport
 }
 
 # page_session PAGE: its commands, by a shell that ends at the first one that fails. coldspare and
-# coldspare-pins are those under test.
+# coldspare-pins are those under test; the system's folders are folders of the test.
 page_session() {
-	page_commands "$1" | sed '/\\$/!s/$/ || exit/' >commands
+	page_commands "$1" | sed "s,/srv/coldspare/,$PWD/srv/,g; s,/media/,$PWD/media/,g"'
+		/\\$/!s/$/ || exit/' >commands
 	[ -s commands ] || fail "$1 has no commands"
 	(
 		coldspare() { page_coldspare "$@"; }
