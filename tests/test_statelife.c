@@ -189,6 +189,25 @@ a_destroyed_key_is_not_proven(void **state)
 	assert_true(state_is_pinned(s.keys[1]));
 }
 
+/* Who takes the live certificate's own key in has one active key and not two pins. */
+static void
+a_key_takes_the_place_of_its_own_pin(void **state)
+{
+	static const char key_c[] = "example.org-ec-p256-02000000";
+	STATE_AUTO s = { 0 };
+
+	(void)state;
+	ledger_fill(&s);
+	ledger_apply(&s, 6, "add-pin", LIVE_OF(PIN_C, "ec:p256"));
+	ledger_apply(&s, 7, "begin",
+		BEGIN_OF("3333333333333333", "example.org-ec-p256-02000000", PIN_C, SET_C,
+			"imported"));
+	ledger_apply(&s, 8, "commit",
+		COMMIT_OF("3333333333333333", "example.org-ec-p256-02000000", SET_C));
+	assert_int_equal(state_key_by_id(&s, key_c)->state, STATE_ACTIVE);
+	assert_true(external(&s, PIN_C)->removed);
+}
+
 static void
 a_later_request_counts_its_shares_as_seen(void **state)
 {
@@ -218,6 +237,7 @@ main(void)
 		unit(what_is_compromised_never_comes_back),
 		unit(a_released_key_is_no_cold_backup),
 		unit(a_destroyed_key_is_not_proven),
+		unit(a_key_takes_the_place_of_its_own_pin),
 		unit(a_later_request_counts_its_shares_as_seen),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,7 +143,7 @@ static bool
 is_released(const struct state *s, const struct state_key *k)
 {
 	(void)s;
-	return k->released;
+	return k->released && state_is_spare(k);
 }
 
 static void
@@ -152,7 +152,7 @@ look_released(const struct store *s, struct buf *out)
 	BUF_AUTO keys = BUF_NONE;
 
 	if (list_keys(&s->state, is_released, &keys) > 0 && !keys.failed)
-		buf_addf(out, "recovered to a file, so no longer cold: %s", keys.data);
+		buf_addf(out, "backups that left the vault, so no longer cold: %s", keys.data);
 }
 
 static bool

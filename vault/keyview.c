@@ -25,10 +25,10 @@ keyview_json(const struct store *s, const struct ready_history *h, const struct 
 			state_policy_of(&s->state, state_find_domain(&s->state, key->domain))
 				.prior_max_age,
 			&deployed, &ready);
-	view = json_pack("{s:s, s:s, s:s, s:s?, s:b, s:b, s:s, s:s?, s:s?}", "key", key->id, "pin",
-		pin, "algorithm", key->algorithm, "state", manifest_state_name(key->state),
-		"proven", state_is_proven(key), "released", key->released, "origin",
-		manifest_origin_name(key->origin), "deployed",
+	view = json_pack("{s:s, s:s, s:s, s:s?, s:b, s:b, s:b, s:s, s:s?, s:s?}", "key", key->id,
+		"pin", pin, "algorithm", key->algorithm, "state", manifest_state_name(key->state),
+		"displaced", key->displaced, "proven", state_is_proven(key), "released",
+		key->released, "origin", manifest_origin_name(key->origin), "deployed",
 		time_or_null(deployed, deployed_text), "ready", time_or_null(ready, ready_text));
 	if (!view)
 		return err_set(e, ERR_MEMORY, "out of memory");

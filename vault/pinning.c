@@ -58,17 +58,6 @@ may_change(const struct pinning *p, const struct pin *pin)
 	return known && (known->displaced || known->role != p->role);
 }
 
-static bool
-was_compromised(const struct state *s, const struct pin *pin)
-{
-	for (size_t i = 0; i < s->domain_count; i++) {
-		const struct state_pin *p = state_find_pin(&s->domains[i], pin);
-		if (p && p->compromised)
-			return true;
-	}
-	return false;
-}
-
 static const char *
 ca_word(const struct pinning *p, const struct pubfile_item *item)
 {
@@ -111,7 +100,7 @@ check_new(const struct pinning *p, const struct state *s, struct err *e)
 		char pin[PIN_TEXT];
 
 		pin_encode(&p->file.items[i].pin, pin);
-		if (was_compromised(s, &p->file.items[i].pin)) {
+		if (state_was_compromised(s, &p->file.items[i].pin)) {
 			err_set(e, ERR_REFUSED, "%s: the key of the pin %s was compromised",
 				p->path, pin);
 			return err_hint(e, "it is not to be pinned again: take another key");

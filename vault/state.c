@@ -170,6 +170,17 @@ state_find_pin(const struct state_domain *d, const struct pin *pin)
 	return NULL;
 }
 
+bool
+state_was_compromised(const struct state *s, const struct pin *pin)
+{
+	for (size_t i = 0; i < s->domain_count; i++) {
+		const struct state_pin *p = state_find_pin(&s->domains[i], pin);
+		if (p && p->compromised)
+			return true;
+	}
+	return false;
+}
+
 static bool
 ambiguous(const struct state *s, const char *wanted, size_t hits, struct err *e)
 {

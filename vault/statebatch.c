@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "vault/statebuild.h"
 #include "vault/statedealt.h"
+#include "vault/statelife.h"
 #include "vault/statepolicy.h"
 #include "vault/statesets.h"
 
@@ -226,7 +227,10 @@ commit_key(struct state *s, const struct journal_line *line, const json_t *begin
 		return err_set(e, ERR_FORMAT, "the key %s is committed twice", k->id);
 	k->state = STATE_STANDBY;
 	k->request_number = 1;
-	return statebatch_join_domain(s, k, e);
+	if (!statebatch_join_domain(s, k, e))
+		return false;
+	statelife_adopt(s, k);
+	return true;
 }
 
 static bool

@@ -101,6 +101,21 @@ statelife_displace(struct state_domain *d, const char *algorithm, const struct p
 	}
 }
 
+void
+statelife_adopt(struct state *s, struct state_key *k)
+{
+	struct state_domain *d = k->domain ? state_find_domain(s, k->domain) : NULL;
+	struct state_pin *p = d ? state_find_pin(d, &k->pin) : NULL;
+
+	if (!p || p->removed || p->role == ROLE_CA)
+		return;
+	if (p->role == ROLE_ACTIVE)
+		k->state = p->displaced ? STATE_RETIRED : STATE_ACTIVE;
+	k->displaced = p->displaced;
+	p->displaced = false;
+	p->removed = true;
+}
+
 /* A displaced key may come back. */
 bool
 statelife_promote(struct state *s, const struct journal_line *line, struct err *e)

@@ -53,10 +53,10 @@ pins_json(const struct state_domain *d, json_t *out, struct err *e)
 		pin_encode(&p->pin, pin);
 		if (!p->removed &&
 			!append(out,
-				json_pack("{s:s, s:s, s:s?, s:s, s:s, s:s?}", "pin", pin, "role",
-					manifest_role_name(p->role), "ca", manifest_ca_name(p->ca),
-					"algorithm", p->algorithm, "label", p->label, "group",
-					p->group),
+				json_pack("{s:s, s:s, s:b, s:s?, s:s, s:s, s:s?}", "pin", pin,
+					"role", manifest_role_name(p->role), "displaced",
+					p->displaced, "ca", manifest_ca_name(p->ca), "algorithm",
+					p->algorithm, "label", p->label, "group", p->group),
 				e))
 			return false;
 	}

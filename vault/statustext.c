@@ -61,8 +61,8 @@ print_pin(const struct store *s, const struct ready_history *h, const struct sta
 	pin_encode(&p->pin, pin);
 	ready_when(h, d->name, &p->pin, state_policy_of(&s->state, d).prior_max_age, &deployed,
 		&ready);
-	print_row(pin, p->algorithm, manifest_role_name(p->role), "-", "external", "-", deployed,
-		ready);
+	print_row(pin, p->algorithm, p->displaced ? "retired" : manifest_role_name(p->role), "-",
+		"external", "-", deployed, ready);
 	/* Labels come from certificates and file names. */
 	printf("    %s\n", term_safe(label, sizeof(label), p->label));
 }

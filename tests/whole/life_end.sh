@@ -54,6 +54,23 @@ test_a_new_request_is_refused_while_the_network_is_up() {
 	assert_code 0
 }
 
+test_the_live_key_taken_in_is_the_active_one() {
+	fresh
+	run operate v import --domain example.org live.key
+	assert_code 0
+	run operate v export --to out2
+	assert_code 0
+	assert_same "$(pins 2 | cut -d' ' -f1,2)" "$(printf 'active active\nbackup standby\nbackup standby')"
+	run coldspare --vault v --json status
+	assert_json '.domains[0].keys[2] | .state == "active" and .origin == "imported"'
+	rm -rf v
+	fresh
+	run coldspare --vault v compromise "$(pin_of live.pem)"
+	run operate v import --domain example.org live.key
+	assert_code 78
+	assert_err 'was compromised'
+}
+
 sealed_of() { echo v/keys/"$1"/sealed-*.txt; }
 set_of() { sealed_of "$1" | sed 's/.*sealed-//; s/[.]txt//'; }
 
