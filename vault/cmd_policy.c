@@ -3,9 +3,11 @@
 #include "base/file.h"
 #include "pins/name.h"
 #include "vault/cmd.h"
+#include "vault/intakenames.h"
 #include "vault/policyvalue.h"
 #include "vault/policyview.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +16,7 @@
 
 static const struct opt_spec options[] = {
 	{ "domain", OPT_ONE, "D", "of this domain only, where it differs from the vault" },
+	{ "san", OPT_MANY, "NAME", "with --domain: its names beside itself; name all" },
 	{ "max-age", OPT_ONE, "T", "how long clients keep a policy, as 60d" },
 	{ "prior-max-age", OPT_ONE, "T", "that of a policy served from before the vault" },
 	{ "valid-for", OPT_ONE, "T", "manifests expire after this time" },
@@ -276,6 +279,32 @@ read_notes(const struct state *s, const struct opts *o, const char *option, json
 	return true;
 }
 
+/* The names of one domain: all of them, or "none" but itself. */
+static bool
+read_names(const struct opts *o, const struct state_domain *d, json_t *body, struct err *e)
+{
+	struct state_domain given = { 0 };
+	json_t *names = json_array();
+
+	if (opt_count(o, "san") == 0) {
+		json_decref(names);
+		return true;
+	}
+	if (!put(body, "names", names, e))
+		return false;
+	if (!d)
+		return err_set(e, ERR_USAGE, "--san is of one domain: give --domain");
+	if (strcmp(opt_nth(o, "san", 0), UNSET) == 0 && opt_count(o, "san") == 1)
+		return json_array_append_new(names, json_string(d->name)) == 0 ||
+		       err_set(e, ERR_MEMORY, "out of memory");
+	if (!intakenames_given(o, d->name, &given, e))
+		return false;
+	for (size_t i = 0; i < given.name_count; i++)
+		json_array_append_new(names, json_string(given.names[i]));
+	intakenames_free(&given);
+	return true;
+}
+
 /* The command ------------------------------------------------------------------------------ */
 
 static bool
@@ -325,8 +354,8 @@ change(const struct opts *o, struct store *s, const struct state_domain *d, stru
 
 	if (!body)
 		return err_set(e, ERR_MEMORY, "out of memory");
-	return read_settings(o, body, e) && read_custodians(o, body, e) &&
-	       read_notes(&s->state, o, "contact", body, e) &&
+	return read_settings(o, body, e) && read_names(o, d, body, e) &&
+	       read_custodians(o, body, e) && read_notes(&s->state, o, "contact", body, e) &&
 	       read_notes(&s->state, o, "location", body, e) &&
 	       read_notes(&s->state, o, "issuer", body, e) &&
 	       store_append(s, "policy", json_incref(body), e);
@@ -342,6 +371,9 @@ show(const struct opts *o, const struct store *s, const struct state_domain *d, 
 		return policyview_json(&s->state, d, &doc, e) &&
 		       (!changed || cmd_journal_line(o, s, doc, e)) && json_print(doc, e);
 	policyview_print(&s->state, d);
+	if (opt_count(o, "san") > 0)
+		printf("requests that were made before are for the names of then: `coldspare csr "
+		       "KEY --from MEDIUM ...` makes new ones\n");
 	return !changed || cmd_journal_line(o, s, NULL, e);
 }
 

@@ -58,7 +58,7 @@ settle_names(const struct state_domain *known, struct state_domain *d, struct er
 		err_set(e, ERR_REFUSED, "%s has keys with other names than these", d->name);
 		return err_hint(e,
 			"leave --san out to use the names it has: `policy --domain %s` shows "
-			"them",
+			"them, and with --san it changes them",
 			d->name);
 	}
 	for (size_t i = 1; i < d->name_count; i++)

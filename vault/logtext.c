@@ -143,7 +143,7 @@ add_setting(const char *name, const json_t *value, struct buf *out)
 static void
 say_policy(const json_t *body, struct buf *out)
 {
-	static const char *const settings[] = { "max_age", "prior_max_age", "valid_for",
+	static const char *const settings[] = { "names", "max_age", "prior_max_age", "valid_for",
 		"include_subdomains", "report_only", "report_uri", "backups", "ramp", "drill_every",
 		"issuer", "threshold", "custodians", "contact", "location" };
 	const char *domain = json_string_value(json_object_get(body, "domain"));

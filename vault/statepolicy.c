@@ -2,6 +2,7 @@
 #include "vault/statepolicy.h"
 
 #include "base/clock.h"
+#include "vault/statebatch.h"
 #include "vault/statebuild.h"
 
 #include <stdlib.h>
@@ -318,6 +319,10 @@ statepolicy_apply(struct state *s, const struct journal_line *line, struct err *
 			return err_set(e, ERR_FORMAT, "the vault has no domain %s", domain);
 		p = &d->policy;
 	}
+	if (json_object_get(line->body, "names") &&
+		!(domain ? statebatch_take_names(s, line->body, e)
+			 : err_set(e, ERR_FORMAT, "names of no domain")))
+		return false;
 	if (json_object_get(line->body, "custodians") && !statepolicy_custodians(s, line->body, e))
 		return false;
 	return statepolicy_take(p, line, e) && statepolicy_drills(s, line->body, e) &&

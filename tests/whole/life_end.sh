@@ -44,6 +44,28 @@ test_k_custodians_sign_a_request_with_other_names() {
 	audited
 }
 
+test_the_names_of_a_domain_can_change_and_requests_follow() {
+	fresh
+	refused 64 'give --domain' policy --san www.example.org
+	refused 64 'given twice' policy --domain example.org --san www.example.org --san WWW.example.org
+	run coldspare --vault v policy --domain example.org --san www.example.org --san new.example.org
+	assert_code 0
+	assert_out 'makes new ones'
+	issue "v/keys/$first/request.csr" old.pem
+	refused 78 'does not cover the name new.example.org' attach "$first" old.pem
+	run coldspare --vault v csr "$first" --from dir:a --from dir:b
+	assert_code 0
+	issue "v/keys/$first/request-2.csr" new.pem
+	run coldspare --vault v attach "$first" new.pem
+	assert_code 0
+	next_manifest 2
+	assert_same "$(jq -c '.domains[].names' out2/pins.json)" '["example.org","www.example.org","new.example.org"]'
+	run coldspare --vault v --json policy --domain example.org --san none
+	assert_code 0
+	assert_json '.domains[0].names == ["example.org"]'
+	audited
+}
+
 test_a_new_request_is_refused_while_the_network_is_up() {
 	[ ${#OFFLINE[@]} -gt 0 ] || skip 'no network namespaces here'
 	[ -n "$(ip -o route 2>/dev/null)" ] || skip 'no network here'
