@@ -189,4 +189,24 @@ test_commands_without_secrets_run_anywhere() {
 	assert_code 0
 }
 
+# csr is public data until custodians are asked for the key.
+test_csr_is_guarded_when_it_brings_a_key_back() {
+	local online='ip addr add 192.0.2.1/24 dev wan0; ip link set wan0 up'
+	need_interface
+	run init coldspare
+	assert_code 0
+	run operate vault generate --domain example.org --backups 1
+	assert_code 0
+	run with_network "$online" "$BUILD/coldspare" --vault vault csr example.org
+	assert_code 0
+	assert_out 'BEGIN CERTIFICATE REQUEST'
+	run with_network "$online" "$BUILD/coldspare" --vault vault csr example.org --from dir:anna --from dir:ben
+	assert_code 78
+	assert_err 'this machine is online: wan0'
+	assert_no_output
+	# shellcheck disable=SC2086
+	run powerless $no_lock "${NAMESPACE[@]}" "$BUILD/coldspare" --vault vault csr example.org --from dir:anna --from dir:ben
+	assert_code 71
+}
+
 run_tests

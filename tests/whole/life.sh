@@ -101,7 +101,16 @@ test_the_last_backup_and_the_last_served_pin_stay() {
 	refused 78 'released already' released "$second"
 	run coldspare --vault v retire "$second"
 	assert_code 0
-	run coldspare --vault v retire "$(pin_of live.pem)" --force
+	# What another key took over from is no backup either.
+	run operate v --json generate --domain example.org --backups 1
+	assert_code 0
+	third=$(jq -r '.keys[0].key' "$stdout")
+	run coldspare --vault v promote "$third" --force
+	assert_code 0
+	run operate v export --to out2
+	assert_code 78
+	assert_err 'no backup pin outside the served chain'
+	run coldspare --vault v retire "$(pin_of live.pem)"
 	assert_code 0
 	refused 66 'no key' retire "$(pin_of live.pem)"
 	refused 78 'pinned nowhere' retire vault-signing-key

@@ -66,16 +66,6 @@ test_the_names_of_a_domain_can_change_and_requests_follow() {
 	audited
 }
 
-test_a_new_request_is_refused_while_the_network_is_up() {
-	[ ${#OFFLINE[@]} -gt 0 ] || skip 'no network namespaces here'
-	[ -n "$(ip -o route 2>/dev/null)" ] || skip 'no network here'
-	fresh
-	run coldspare_here --vault v csr "$first" --from dir:a --from dir:b
-	assert_code 78
-	run coldspare_here --vault v csr "$first"
-	assert_code 0
-}
-
 test_the_live_key_taken_in_is_the_active_one() {
 	fresh
 	run operate v import --domain example.org live.key
