@@ -74,6 +74,32 @@ test_shares_of_several_keys_stand_beside_each_other() {
 	held 0 | grep -q '^vault-signing-key\.' || fail 'the signing key is gone'
 }
 
+# ceremony_of MEDIUM...: `ceremony --check` of a plan with these, and without a PIN.
+ceremony_of() {
+	printf '%s\n' 'vault = "Card Vault"' 'threshold = 2' 'max-age = "60d"' 'backups = 1' \
+		'algorithms = {"ec:p256"}' 'kdf = "interactive"' 'domain "example.org" { }' \
+		"export = \"dir:$PWD/public\"" >plan
+	for medium; do
+		printf 'custodian "c%d" { medium = "%s" }\n' "$(wc -l <plan)" "$medium" >>plan
+	done
+	run coldspare --allow-swap --json ceremony --check plan
+	assert_code 78
+}
+said() { jq -r --arg c "$1" '.checks[] | select(.id == $c) | .verdict + " " + .message' "$stdout"; }
+
+test_a_ceremonys_check_knows_cards_before_their_pins() {
+	cards
+	insert 1 ben openpgp --serial 0000000b --size 600
+	ceremony_of "$(card 0)" "$(card 1)" "$(card 0)#FFFE:0000000A" "$(card 2)x"
+	[[ $(said c8) == 'ok card:'*', OpenPGP card FFFE:0000000A: 4.0 KiB in all, 2 shares take '* ]] ||
+		fail 'the card is not known'
+	[[ $(said c9) == 'warn '*'hold the 2 shares without their sealed keys'* ]] || fail 'room'
+	[[ $(said c10) == 'fail '*'the same medium as that of c8'* ]] || fail 'the same card twice'
+	[[ $(said c11) == 'fail '* ]] || fail 'a reader that is not there'
+	run coldspare card info "$(reader 0)"
+	assert_out 'tries of the PIN left: 3'
+}
+
 test_a_factory_pin_is_a_warning_at_every_use() {
 	vault_on_cards
 	assert_err 'has its factory PIN'
