@@ -108,6 +108,22 @@ ask(const struct cardsession *s, const struct card_admin *admin, bool pinpad, st
 	return s->host->secret(s->host, &question, out, e);
 }
 
+/* After a try: what the card said no to is neither kept nor given to it again. */
+static bool
+judge(const struct cardsession *s, const struct card_admin *admin, bool ok, struct secret *tried,
+	const struct err *e)
+{
+	char what[160];
+	struct medium_ask question = cardsession_ask(s, admin, what, sizeof(what));
+
+	if (ok || e->code != ERR_AUTH)
+		return ok;
+	if (s->host->refused)
+		s->host->refused(s->host, &question, tried);
+	secret_free(tried);
+	return false;
+}
+
 bool
 cardsession_prove_admin(
 	struct cardsession *s, const struct card_admin *admin, struct secret *out, struct err *e)
@@ -119,12 +135,18 @@ cardsession_prove_admin(
 	bool factory = card_admin_is_factory(admin, &typed);
 	if (!factory && !admin->check(&s->card, &typed, e))
 		return false;
-	if (admin->prove && !admin->prove(&s->card, &typed, e))
+	if (admin->prove && !judge(s, admin, admin->prove(&s->card, &typed, e), &typed, e))
 		return false;
 	if (factory && admin->prove)
 		warn_of_factory(s, admin->name, "prepare");
 	secret_move(out, &typed);
 	return true;
+}
+
+static bool
+verify(struct cardsession *s, struct secret *pin, struct err *e)
+{
+	return judge(s, NULL, s->card.driver->verify(&s->card, pin, e), pin, e);
 }
 
 /* Asks for the PIN, here or on the reader, and tries it. */
@@ -138,7 +160,7 @@ ask_and_verify(struct cardsession *s, struct secret *pin, struct err *e)
 		return false;
 	if (pinpad && pin->len == 0)
 		return pinpad_verify(&s->card, control, e);
-	return card_pin_check(&s->card, pin, e) && s->card.driver->verify(&s->card, pin, e);
+	return card_pin_check(&s->card, pin, e) && verify(s, pin, e);
 }
 
 bool
@@ -146,8 +168,9 @@ cardsession_unlock(struct cardsession *s, struct err *e)
 {
 	SECRET_AUTO pin = SECRET_NONE;
 
-	if (s->pin.len > 0)
-		return s->card.driver->verify(&s->card, &s->pin, e) || err_wrap(e, "%s", s->place);
+	/* The last try is asked for anew, whatever was right before. */
+	if (s->pin.len > 0 && s->card.tries != 1)
+		return verify(s, &s->pin, e) || err_wrap(e, "%s", s->place);
 	if (!ask_and_verify(s, &pin, e))
 		return err_wrap(e, "%s", s->place);
 	if (card_pin_is_factory(&s->card, &pin))
@@ -164,6 +187,6 @@ cardsession_unlock_writing(struct cardsession *s, struct err *e)
 	if (!admin)
 		return true;
 	if (s->admin.len > 0)
-		return admin->prove(&s->card, &s->admin, e);
+		return judge(s, admin, admin->prove(&s->card, &s->admin, e), &s->admin, e);
 	return cardsession_prove_admin(s, admin, &s->admin, e);
 }

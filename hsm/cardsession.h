@@ -3,7 +3,8 @@
  * cardsession: one card over several transactions: it must be the same card each time, and its PIN
  * is asked for once.
  *
- * The PIN is kept in secret memory from the first time the card took it until the session is freed.
+ * The PIN is kept in secret memory from the first time the card took it until the session is freed,
+ * or the card takes it no more: then it is not tried a second time.
  * One that is typed on the reader's own keypad never comes here: it is asked for each time.
  */
 #ifndef HSM_CARDSESSION_H

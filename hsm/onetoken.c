@@ -24,14 +24,12 @@ say(const struct onetoken *t, const char *what)
 	t->host->say(t->host, line);
 }
 
-/* Nothing, where it shall be typed on the token. */
-static bool
-ask(const struct onetoken *t, struct secret *out, struct err *e)
+/* `what` is the buffer behind it. */
+static struct medium_ask
+question_for(const struct onetoken *t, char *what, size_t size)
 {
-	char what[64];
-
-	(void)snprintf(what, sizeof(what), "PIN of the token %s", t->token.serial);
-	const struct medium_ask question = {
+	(void)snprintf(what, size, "PIN of the token %s", t->token.serial);
+	return (struct medium_ask){
 		.holder = t->holder,
 		.spec = t->spec,
 		.serial = t->token.serial,
@@ -39,6 +37,30 @@ ask(const struct onetoken *t, struct secret *out, struct err *e)
 		.tries = t->token.tries,
 		.pinpad = t->token.pinpad ? t->name : NULL,
 	};
+}
+
+/* After a try: what the token said no to is neither kept nor given to it again. */
+static bool
+judge(const struct onetoken *t, bool ok, struct secret *tried, const struct err *e)
+{
+	char what[64];
+	const struct medium_ask question = question_for(t, what, sizeof(what));
+
+	if (ok || e->code != ERR_AUTH)
+		return ok;
+	if (t->host->refused && tried->len > 0)
+		t->host->refused(t->host, &question, tried);
+	secret_free(tried);
+	return false;
+}
+
+/* Nothing, where it shall be typed on the token. */
+static bool
+ask(const struct onetoken *t, struct secret *out, struct err *e)
+{
+	char what[64];
+	const struct medium_ask question = question_for(t, what, sizeof(what));
+
 	if (!t->host->secret)
 		return err_set(e, ERR_REFUSED, "%s: nobody is there to give it", what);
 	if (!t->host->secret(t->host, &question, out, e))
@@ -62,15 +84,11 @@ unlock(struct onetoken *t, struct p11_session *s, struct err *e)
 				   "its shares stay");
 	}
 	/* The last try is asked for anew, whatever was right before. */
-	if (t->pin.len > 0 && t->token.tries != 1) {
-		bool ok = p11_login(s, &t->pin, e);
-		if (!ok && e->code == ERR_AUTH)
-			secret_free(&t->pin);
-		return ok;
-	}
+	if (t->pin.len > 0 && t->token.tries != 1)
+		return judge(t, p11_login(s, &t->pin, e), &t->pin, e);
 	if (t->token.warned)
 		say(t, "says that a wrong PIN was tried since the last right one");
-	if (!ask(t, &pin, e) || !p11_login(s, pin.len > 0 ? &pin : NULL, e))
+	if (!ask(t, &pin, e) || !judge(t, p11_login(s, pin.len > 0 ? &pin : NULL, e), &pin, e))
 		return false;
 	secret_move(&t->pin, &pin);
 	return true;

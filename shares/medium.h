@@ -118,6 +118,9 @@ struct medium_host {
 	/* Answers from wherever the program has it; NULL: nobody can be asked. */
 	bool (*secret)(const struct medium_host *h, const struct medium_ask *ask,
 		struct secret *out, struct err *e);
+	/* What the card said no to, so that nobody gives it that again; may be NULL. */
+	void (*refused)(const struct medium_host *h, const struct medium_ask *ask,
+		const struct secret *answer);
 	/* Has a person put a medium in place, and say where: *out, malloc'd, a spec or a folder's
 	 * absolute path. NULL: nobody can be asked. */
 	bool (*call)(const struct medium_host *h, const struct medium_call *call, char **out,

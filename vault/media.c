@@ -8,6 +8,7 @@
 #include "vault/cmd.h"
 #include "vault/entropy.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,22 @@ find_line(const struct media *m, const struct medium_ask *ask, bool fresh, bool 
 	       take_line(m, prefix, ask->serial, found, out, e);
 }
 
+static bool
+is_refused(const struct media *m, const struct medium_ask *ask, const struct secret *answer)
+{
+	const char *line = ask->line ? ask->line : "";
+
+	for (size_t i = 0; i < m->refused_count; i++) {
+		const struct media_refused *r = &m->refused[i];
+
+		if (strcmp(r->serial, ask->serial) == 0 && strcmp(r->line, line) == 0 &&
+			r->answer.len == answer->len &&
+			sodium_memcmp(r->answer.data, answer->data, answer->len) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* "PIN of the OpenPGP card 0006:12345678 of custodian-3 (2 tries left)" */
 static void
 prompt_for(const struct medium_ask *ask, bool fresh, char *out, size_t size)
@@ -135,11 +152,41 @@ media_pin(struct media *m, const struct medium_ask *ask, bool fresh, struct secr
 			term_safe(reader, sizeof(reader), ask->pinpad));
 		return true;
 	}
-	if (!found)
-		return term_ask_secret(prompt, fresh, "--pin-fd", out, e);
-	if (!fresh && ask->tries >= 0)
+	if (!found && !term_ask_secret(prompt, fresh, "--pin-fd", out, e))
+		return false;
+	if (!fresh && is_refused(m, ask, out)) {
+		secret_free(out);
+		return err_set(e, ERR_AUTH, "%s: refused a moment ago, and not tried a second time",
+			ask->what);
+	}
+	if (found && !fresh && ask->tries >= 0)
 		(void)fprintf(stderr, "coldspare: %s, from --pin-fd\n", prompt);
 	return true;
+}
+
+/* For want of memory it may be tried twice. */
+static void
+remember_refused(
+	const struct medium_host *h, const struct medium_ask *ask, const struct secret *answer)
+{
+	struct media *m = (struct media *)(uintptr_t)h;
+	struct media_refused *grown = realloc(m->refused, (m->refused_count + 1) * sizeof(*grown));
+	struct err ignored;
+
+	if (!grown)
+		return;
+	m->refused = grown;
+	struct media_refused *r = &grown[m->refused_count];
+	*r = (struct media_refused){
+		.serial = strdup(ask->serial),
+		.line = strdup(ask->line ? ask->line : ""),
+	};
+	if (r->serial && r->line && secret_copy(&r->answer, answer->data, answer->len, &ignored))
+		m->refused_count++;
+	else {
+		free(r->serial);
+		free(r->line);
+	}
 }
 
 static bool
@@ -195,6 +242,7 @@ media_init(const struct opts *o, struct media *out, struct err *e)
 	*out = (struct media){ .host = {
 				       .kinds = media_kinds,
 				       .secret = answer,
+				       .refused = remember_refused,
 				       .call = call,
 				       .done = done,
 				       .say = say,
@@ -210,5 +258,11 @@ media_free(struct media *m)
 	for (size_t i = 0; i < m->count; i++)
 		secret_free(&m->lines[i]);
 	free(m->lines);
+	for (size_t i = 0; i < m->refused_count; i++) {
+		free(m->refused[i].serial);
+		free(m->refused[i].line);
+		secret_free(&m->refused[i].answer);
+	}
+	free(m->refused);
 	*m = (struct media){ 0 };
 }

@@ -14,10 +14,18 @@
 
 extern const struct medium_kind *const media_kinds[]; /* NULL ends */
 
+/* What a card said no to: it is not tried a second time. */
+struct media_refused {
+	char *serial, *line; /* of which card, and which of its secrets (struct medium_ask) */
+	struct secret answer;
+};
+
 struct media {
 	struct medium_host host; /* what media are opened with: keep *this* in its place */
 	struct secret *lines;    /* of --pin-fd */
 	size_t count;
+	struct media_refused *refused;
+	size_t refused_count;
 };
 #define MEDIA_AUTO __attribute__((cleanup(media_free))) struct media
 /* Reads --pin-fd, where it is given, to its end. */

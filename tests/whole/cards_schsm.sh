@@ -104,6 +104,24 @@ test_factory_pins_are_changed_and_others_stay() {
 	assert_out 'the SO-PIN is the one of sc-hsm-tool --initialize'
 }
 
+test_a_wrong_pin_is_tried_once_in_a_command() {
+	local id
+	insert 0 una sc-hsm
+	id=$(serial 0)
+	rm -rf "$DIR/vault"
+	mkdir bea
+	run with_pins anna=648219 init --name 'Card Vault' --threshold 2 --kdf interactive \
+		--custodian anna="$(card 0)" --custodian bea=dir:bea
+	assert_code 0
+	run with_pins "anna=111111
+$id=111111
+$(card 0)=111111" reshare vault-signing-key --from "$(card 0)" --from "$(card 0)" --from "$(card 0)" --from dir:bea
+	assert_code 77
+	assert_err "PIN of the SmartCard-HSM $id: refused a moment ago, and not tried a second time"
+	run coldspare card info "$(reader 0)"
+	assert_out 'tries of the PIN left: 2'
+}
+
 test_erase_wants_a_typed_serial() {
 	local pins id
 	rm -rf "$DIR/vault"
