@@ -62,6 +62,8 @@ step_machine(struct ceremony *c, struct err *e)
 	};
 
 	ceremony_announce(c, CEREMONY_MACHINE);
+	if (!ceremony_hash_program(c, e) || !ceremony_digest(c, "program", c->program, e))
+		return false;
 	if (!doctor_look_all(&s, &c->machine, &failed, e))
 		return false;
 	doctor_print(c->machine, c->out);

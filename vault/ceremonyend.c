@@ -56,7 +56,8 @@ make_forms(struct ceremony *c, struct forms *f, struct err *e)
 	       json_write(f->doc, true, &f->json, e) &&
 	       signer_minisig(
 		       &c->signer, f->json.data, f->json.len, comment.data, &f->signature, e) &&
-	       transcript_text(f->doc, &f->text, e) && transcript_html(f->doc, &f->html, e);
+	       transcript_write(f->doc, &sheet_form_text, &f->text, e) &&
+	       transcript_write(f->doc, &sheet_form_html, &f->html, e);
 }
 
 static bool

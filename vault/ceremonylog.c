@@ -41,27 +41,22 @@ ceremony_log(struct ceremony *c, const char *step, struct err *e)
 	return append(c, json_pack("{s:s, s:s}", "step", step, "plan", c->plan->hash), e);
 }
 
-/* The very bytes that run, for who wants to compare them with what was reviewed. */
-static bool
-hash_program(char out[static ENCODE_HASH_HEX], struct err *e)
+bool
+ceremony_hash_program(struct ceremony *c, struct err *e)
 {
 	BUF_AUTO bytes = BUF_NONE;
 
 	if (!file_read("/proc/self/exe", FILE_LIMIT_LARGE, &bytes, e))
 		return err_wrap(e, "hashing the running program");
-	encode_hash_hex(out, bytes.data, bytes.len);
+	encode_hash_hex(c->program, bytes.data, bytes.len);
 	return true;
 }
 
 bool
 ceremony_log_start(struct ceremony *c, struct err *e)
 {
-	char program[ENCODE_HASH_HEX];
-
-	return hash_program(program, e) &&
-	       append(c,
-		       json_pack("{s:s, s:s, s:s, s:s, s:O}", "step", "start", "plan",
-			       c->plan->hash, "version", VERSION, "program", program, "machine",
-			       c->machine),
-		       e);
+	return append(c,
+		json_pack("{s:s, s:s, s:s, s:s, s:O}", "step", "start", "plan", c->plan->hash,
+			"version", VERSION, "program", c->program, "machine", c->machine),
+		e);
 }

@@ -30,8 +30,9 @@ struct ceremony {
 	bool resumed; /* the vault was there */
 	struct signer signer;
 	struct entropy *entropy;
-	json_t *machine; /* what doctor found */
-	json_t *steps;   /* done, and in no line of the journal yet: [{step, at, custodian?}] */
+	char program[ENCODE_HASH_HEX]; /* digest of what runs */
+	json_t *machine;               /* what doctor found */
+	json_t *steps; /* done, and in no line of the journal yet: [{step, at, custodian?}] */
 	enum ceremony_step_id called; /* the last step that media were called for in */
 };
 
@@ -62,6 +63,8 @@ bool ceremony_done(struct ceremony *c, enum ceremony_step_id id, const char *cus
 	struct err *e) FALLIBLE;
 /* Writes the line `step` with all steps noted since the last one. */
 bool ceremony_log(struct ceremony *c, const char *step, struct err *e) FALLIBLE;
+/* The digest of the very bytes that run, for who wants to compare them with what was reviewed. */
+bool ceremony_hash_program(struct ceremony *c, struct err *e) FALLIBLE;
 /* The line that a run of the ceremony begins with: program, machine, steps so far. */
 bool ceremony_log_start(struct ceremony *c, struct err *e) FALLIBLE;
 

@@ -9,6 +9,7 @@
 #ifndef VAULT_TRANSCRIPT_H
 #define VAULT_TRANSCRIPT_H
 
+#include "vault/sheet.h"
 #include "vault/store.h"
 
 #define TRANSCRIPT_FORMAT "coldspare-transcript-1"
@@ -19,9 +20,8 @@ bool transcript_make(const struct store *s, json_t **out, struct err *e) FALLIBL
 /* The digests that people compare: [{"of", "hex"}], borrowed from the transcript. */
 const json_t *transcript_digests(const json_t *transcript);
 
-/* transcriptprint.c: both show the same sections, digests as everywhere (digest.h). */
-bool transcript_text(const json_t *transcript, struct buf *out, struct err *e) FALLIBLE;
-/* One file for A4, nothing fetched, with lines for signatures. */
-bool transcript_html(const json_t *transcript, struct buf *out, struct err *e) FALLIBLE;
+/* transcriptsheet.c: for people, with lines for their signatures. */
+bool transcript_write(const json_t *transcript, const struct sheet_form *form, struct buf *out,
+	struct err *e) FALLIBLE;
 
 #endif
