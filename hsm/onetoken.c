@@ -90,6 +90,8 @@ unlock(struct onetoken *t, struct p11_session *s, struct err *e)
 		say(t, "says that a wrong PIN was tried since the last right one");
 	if (!ask(t, &pin, e) || !judge(t, p11_login(s, pin.len > 0 ? &pin : NULL, e), &pin, e))
 		return false;
+	if (t->token.stale)
+		say(t, "says that its PIN is to be changed: pkcs11-tool --login --change-pin");
 	secret_move(&t->pin, &pin);
 	return true;
 }

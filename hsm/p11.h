@@ -39,6 +39,7 @@ struct p11_token {
 	bool open;        /* asks for no PIN at all */
 	bool pinpad;      /* the PIN is typed on the token, or its reader */
 	bool read_only;   /* nothing can be written to it */
+	bool stale;       /* the PIN is one that is to be changed, as from a factory */
 	bool warned;      /* a wrong PIN was tried since the last right one */
 	int tries;        /* 0, 1, or P11_TRIES_UNKNOWN */
 	size_t pin_min, pin_max;

@@ -55,6 +55,7 @@ take_token(struct p11_token *t, ck_slot_id_t slot, const struct ck_token_info *i
 		.open = !(i->flags & CKF_LOGIN_REQUIRED),
 		.pinpad = i->flags & CKF_PROTECTED_AUTHENTICATION_PATH,
 		.read_only = i->flags & CKF_WRITE_PROTECTED,
+		.stale = i->flags & CKF_USER_PIN_TO_BE_CHANGED,
 		.warned = i->flags & (CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY),
 		.tries = tries_of(i->flags),
 		.pin_min = i->min_pin_len,

@@ -41,9 +41,11 @@ describe(const struct p11_tokens *all, struct buf *out, const struct p11_token *
 	return count;
 }
 
+/* *worth: another look, later, may show one. */
 static bool
-none(const struct onetoken *t, const struct p11_tokens *all, struct err *e)
+none(const struct onetoken *t, const struct p11_tokens *all, bool *worth, struct err *e)
 {
+	*worth = all->count == 0;
 	if (all->unknown.code != ERR_NONE) {
 		*e = all->unknown;
 		return err_wrap(e, "%s", t->name);
@@ -58,7 +60,7 @@ none(const struct onetoken *t, const struct p11_tokens *all, struct err *e)
 
 /* The one that is wanted, among all that there are. */
 static bool
-choose(struct onetoken *t, const struct p11_tokens *all, struct err *e)
+choose(struct onetoken *t, const struct p11_tokens *all, bool *worth, struct err *e)
 {
 	BUF_AUTO there = BUF_NONE;
 	const struct p11_token *one;
@@ -72,8 +74,9 @@ choose(struct onetoken *t, const struct p11_tokens *all, struct err *e)
 			return true;
 		}
 	if (count == 0)
-		return none(t, all, e);
+		return none(t, all, worth, e);
 	if (*t->serial) {
+		*worth = true;
 		err_set(e, ERR_AUTH, "%s: the token of %s is %s, and here is %s", t->name,
 			holder_of(t), t->serial, there.data);
 		return err_hint(e, "insert the token %s", t->serial);
@@ -91,30 +94,25 @@ choose(struct onetoken *t, const struct p11_tokens *all, struct err *e)
 }
 
 static bool
-look(struct onetoken *t, struct err *e)
+look(struct onetoken *t, bool *worth, struct err *e)
 {
 	P11_TOKENS_AUTO all = { 0 };
 
-	return p11_list(t->module, &all, e) && choose(t, &all, e);
+	*worth = false;
+	return p11_list(t->module, &all, e) && choose(t, &all, worth, e);
 }
 
+/* What is missing, and what to do about it. */
 static void
-say_insert(const struct onetoken *t)
+say_insert(const struct onetoken *t, const struct err *why)
 {
-	char line[256];
+	char line[512];
 
 	if (!t->host->say)
 		return;
-	(void)snprintf(line, sizeof(line), "insert the token %s%sof %s", t->serial,
-		*t->serial ? " " : "", holder_of(t));
+	(void)snprintf(line, sizeof(line), "%.300s: insert the token %s%sof %s", why->message,
+		t->serial, *t->serial ? " " : "", holder_of(t));
 	t->host->say(t->host, line);
-}
-
-/* Whether another look, later, may show it. */
-static bool
-may_come(const struct err *why)
-{
-	return why->code == ERR_DEVICE || why->code == ERR_AUTH;
 }
 
 bool
@@ -122,15 +120,15 @@ tokenfind(struct onetoken *t, struct err *e)
 {
 	const struct timespec pause = { .tv_nsec = LOOK_EVERY * 1000000L };
 	struct err why;
+	bool worth;
 
-	if (look(t, &why))
+	if (look(t, &worth, &why))
 		return true;
-	if (may_come(&why) && t->host->patience > 0)
-		say_insert(t);
-	for (unsigned waited = 0; may_come(&why) && waited < t->host->patience;
-		waited += LOOK_EVERY) {
+	if (worth && t->host->patience > 0)
+		say_insert(t, &why);
+	for (unsigned waited = 0; worth && waited < t->host->patience; waited += LOOK_EVERY) {
 		(void)nanosleep(&pause, NULL);
-		if (look(t, &why))
+		if (look(t, &worth, &why))
 			return true;
 	}
 	*e = why;

@@ -21,6 +21,7 @@ static char module[PATH_MAX];
 char faketoken_said[1024];
 const char *faketoken_pin;
 int faketoken_tries;
+unsigned faketoken_patience;
 
 static bool
 answer(const struct medium_host *h, const struct medium_ask *ask, struct secret *out, struct err *e)
@@ -40,7 +41,7 @@ say(const struct medium_host *h, const char *line)
 		sizeof(faketoken_said) - strlen(faketoken_said), "%s\n", line);
 }
 
-static const struct medium_host host = { .kinds = faketoken_kinds, .secret = answer, .say = say };
+static struct medium_host host = { .kinds = faketoken_kinds, .secret = answer, .say = say };
 
 static void
 find_module(void)
@@ -75,6 +76,7 @@ faketoken_reset(void)
 	faketoken_said[0] = '\0';
 	faketoken_pin = "4711";
 	faketoken_tries = -2;
+	faketoken_patience = 0;
 }
 
 bool
@@ -83,6 +85,7 @@ faketoken_open(const char *serial, struct medium *out, struct err *e)
 	AUTO_STR spec = NULL;
 
 	assert_ok(file_path(&spec, e, "pkcs11:%s%s", module, serial), e);
+	host.patience = faketoken_patience;
 	return medium_open(&host, NULL, spec, out, e);
 }
 

@@ -12,9 +12,10 @@
 extern const struct medium_kind *const faketoken_kinds[];
 extern struct fake *faketoken; /* after the first faketoken_reset */
 
-extern char faketoken_said[1024]; /* to the operator, since the last reset */
-extern const char *faketoken_pin; /* what is answered */
-extern int faketoken_tries;       /* that were told when it was asked for; -2: it was not */
+extern char faketoken_said[1024];   /* to the operator, since the last reset */
+extern const char *faketoken_pin;   /* what is answered */
+extern unsigned faketoken_patience; /* of the host: none after a reset */
+extern int faketoken_tries;         /* that were told when it was asked for; -2: it was not */
 
 /* Tokens 0001 and 0002, the second out of its slot, with the PINs 4711 and 4712; on the first an
  * object of somebody else's. Nothing is wrong with them. */

@@ -213,6 +213,46 @@ a_pinpad_is_given_no_pin_and_its_last_try_is_asked_for(void **state)
 }
 
 static void
+a_pin_that_is_to_be_changed_is_warned_of(void **state)
+{
+	MEDIUM_AUTO m = { 0 };
+	struct err e;
+
+	(void)state;
+	faketoken_reset();
+	faketoken->flags = CKF_USER_PIN_TO_BE_CHANGED;
+	assert_ok(faketoken_open("", &m, &e), &e);
+	assert_non_null(strstr(faketoken_said, "its PIN is to be changed"));
+}
+
+/* Called whenever the medium looks for a token that is not there: it comes the third time. */
+static void
+come_at_the_third_look(void)
+{
+	faketoken->tokens = faketoken->slot_lists >= 5;
+}
+
+static void
+a_token_is_waited_for_where_somebody_is_there(void **state)
+{
+	MEDIUM_AUTO m = { 0 };
+	struct err e;
+
+	(void)state;
+	faketoken_reset();
+	faketoken_patience = 60000;
+	faketoken->tokens = 0;
+	faketoken->look = come_at_the_third_look;
+	assert_ok(faketoken_open("#0001", &m, &e), &e);
+	assert_non_null(strstr(faketoken_said, "there is no token: insert the token 0001 of"));
+	medium_close(&m);
+	faketoken->look = NULL;
+	faketoken->clear = CKF_TOKEN_INITIALIZED;
+	strcpy(faketoken->serial[0], "");
+	assert_fails(faketoken_open("", &m, &e), &e, ERR_DEVICE, "not set up");
+}
+
+static void
 the_right_token_is_chosen_or_none(void **state)
 {
 	MEDIUM_AUTO a = { 0 };
@@ -276,6 +316,8 @@ main(void)
 		unit(wrong_and_locked_pins_and_strange_tokens_are_told_apart),
 		unit(a_pin_that_was_right_is_not_sent_again_as_the_last_try),
 		unit(a_pinpad_is_given_no_pin_and_its_last_try_is_asked_for),
+		unit(a_pin_that_is_to_be_changed_is_warned_of),
+		unit(a_token_is_waited_for_where_somebody_is_there),
 		unit(the_right_token_is_chosen_or_none),
 		unit(places_are_checked_without_a_look_at_them),
 	};

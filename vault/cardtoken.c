@@ -55,6 +55,8 @@ pin_state(const struct p11_token *k)
 		return "blocked";
 	if (k->tries == 1)
 		return "one try is left";
+	if (k->stale)
+		return "it is to be changed";
 	return k->warned ? "a wrong one was tried since the last right one" : "set";
 }
 
@@ -153,7 +155,10 @@ cardtoken_info(const struct opts *o, struct err *e)
 	char about[128];
 	size_t visible = 0;
 
-	if (!work_open(o, &w, e) || !onetoken_peek(&w.token, &visible, e) ||
+	if (!work_open(o, &w, e))
+		return false;
+	w.media.host.patience = 0; /* what is there now */
+	if (!onetoken_peek(&w.token, &visible, e) ||
 		!p11_about(w.token.module, about, sizeof(about), e))
 		return false;
 	if (!cmd_json(o)) {

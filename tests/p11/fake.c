@@ -76,6 +76,9 @@ get_slots(CK_BBOOL present, CK_SLOT_ID_PTR list, CK_ULONG_PTR count)
 {
 	(void)present;
 	BEGIN;
+	fake.slot_lists++;
+	if (fake.look)
+		fake.look();
 	if (list)
 		for (CK_ULONG i = 0; i < fake.tokens && i < *count; i++)
 			list[i] = i;

@@ -51,8 +51,10 @@ struct fake {
 	bool ignores_private;   /* shows private objects to everybody */
 	bool drops_application; /* keeps no CKA_APPLICATION */
 
+	void (*look)(void); /* called by C_GetSlotList */
+
 	/* What was done. */
-	unsigned calls;
+	unsigned calls, slot_lists;
 	unsigned logins, wrong_pins, null_pins;
 	unsigned sessions, running;
 };
