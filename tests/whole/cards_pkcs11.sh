@@ -85,7 +85,7 @@ test_others_see_private_objects_with_the_pin_and_none_without() {
 test_a_token_of_another_custodian_is_refused_by_name() {
 	new_vault emil
 	local args=(generate --domain example.org --algorithm ed25519 --backups 1)
-	run with_pins "$(by_serial)" "${args[@]}" --custodian anna="$(soft ben)" --custodian ben="$(soft anna)"
+	run with_pins "$(by_serial)" "${args[@]}" --custodian anna="$(soft ben)" --custodian ben=dir:.
 	assert_code 78
 	assert_err 'this is the token of ben, not of anna'
 	run with_pins "$(by_serial)" "${args[@]}" --custodian anna="$(soft ben)"
