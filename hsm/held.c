@@ -50,7 +50,8 @@ held_give_torn(
 
 	err_set(&why, ERR_FORMAT, "a write was torn here: what it held is lost");
 	err_hint(&why,
-		"`coldspare card erase` removes it; `coldspare reshare KEY` replaces the share");
+		"`coldspare card erase` removes it; `coldspare replace-share` makes its shares "
+		"anew from those of k others");
 	return give_bad(by, where, &why, out, e);
 }
 

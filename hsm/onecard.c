@@ -191,8 +191,8 @@ give_up(struct onecard *c, struct err *e)
 	if (may_have_lost(&c->slots)) {
 		err_wrap(e, "%s: what the card held before may be lost", c->session.place);
 		err_hint(e,
-			"look with `coldspare share list %s`; replace a lost share with `coldspare "
-			"reshare KEY`",
+			"look with `coldspare share list %s`; make a lost share anew with "
+			"`coldspare replace-share KEY`",
 			c->session.spec);
 	}
 	return false;

@@ -69,6 +69,9 @@ bool quorum_prove(const struct quorum *q, const struct secret *kek, uint64_t lim
 bool quorum_prove_last(const struct quorum *q, const struct secret *kek, uint64_t limit,
 	uint64_t *done, struct err *e) FALLIBLE;
 
+/* Exchanges two of the shares: the first k are those that are combined. */
+void quorum_swap(struct quorum *q, size_t i, size_t j);
+
 /* What the share with another number would be (gf.h), from the first k. */
 bool quorum_interpolate(
 	const struct quorum *q, unsigned number, struct secret *out, struct err *e) FALLIBLE;

@@ -123,6 +123,18 @@ prove_one(const struct quorum *q, const unsigned *pick, unsigned k, const struct
 		q->shares[0].set, q->shares[0].key, list);
 }
 
+void
+quorum_swap(struct quorum *q, size_t i, size_t j)
+{
+	struct share share = q->shares[i];
+	char *label = q->labels[i];
+
+	q->shares[i] = q->shares[j];
+	q->shares[j] = share;
+	q->labels[i] = q->labels[j];
+	q->labels[j] = label;
+}
+
 /* The subsets of all shares or, with `last`, those that hold the last one: k-1 of the others. */
 static bool
 prove(const struct quorum *q, bool last, const struct secret *kek, uint64_t limit, uint64_t *done,

@@ -23,7 +23,7 @@
 	"'keys':[{'key':'" KEY_A "','set':'" set "','number':" number ",'replaces':" lost "}]"
 #define REPLACED                                                                                   \
 	"'batch':'" BATCH "','subsets':2,'keys':[{'key':'" KEY_A "','set':'" SET_A                 \
-	"','commitment':'" HASH "'}],'from':[{'key':'" KEY_A "','set':'" SET_A                     \
+	"','commitment':'" HASH "','detached':true}],'from':[{'key':'" KEY_A "','set':'" SET_A     \
 	"','custodians':['ada','eve']}],'files':{}"
 
 static const struct state_set *
@@ -148,6 +148,7 @@ a_share_made_anew_joins_its_set_with_the_commit(void **state)
 	assert_int_equal(set->shares[3].number, 4);
 	assert_string_equal(set->shares[3].custodian, "zoe");
 	assert_string_equal(set->shares[3].medium, "dir:/z");
+	assert_true(set->shares[3].detached);
 	assert_string_equal(set->shares[3].commitment, HASH);
 	assert_int_equal(set->shares[3].seen, ledger_time(7));
 	assert_int_equal(set->shares[0].seen, ledger_time(7));

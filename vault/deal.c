@@ -35,8 +35,8 @@ common_share(const struct deal *d, const struct spare *s, struct share *out, str
 	return true;
 }
 
-static bool
-write_one(const struct deal *d, struct share *share, struct holders_item *to, struct err *e)
+bool
+deal_put(const struct deal *d, struct share *share, struct holders_item *to, struct err *e)
 {
 	SECRET_AUTO text = SECRET_NONE;
 	BUF_AUTO signed_text = BUF_NONE;
@@ -61,7 +61,7 @@ write_share(const struct deal *d, size_t i, const struct spare *s, struct err *e
 		return false;
 	share.number = (unsigned)(i + 1);
 	memcpy(share.data.data, s->payloads + i * SHARE_DATA_LEN, SHARE_DATA_LEN);
-	return write_one(d, &share, &d->holders->items[i], e);
+	return deal_put(d, &share, &d->holders->items[i], e);
 }
 
 bool

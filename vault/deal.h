@@ -24,6 +24,10 @@ struct deal {
 /* Before anything is written: what an interrupted making of the vault left on the media goes. */
 bool deal_sweep(const struct deal *d, struct err *e) FALLIBLE;
 
+/* Signs one share for the one it goes to, with its custodian and commitment filled in, and queues
+ * it on that medium. */
+bool deal_put(
+	const struct deal *d, struct share *share, struct holders_item *to, struct err *e) FALLIBLE;
 /* Signs holder `i`'s shares of all the spares and queues them on that holder's medium; deal_sync
  * makes them last. Holders may be served from several threads at once. */
 bool deal_write(const struct deal *d, size_t i, const struct spare *spares, size_t count,

@@ -68,7 +68,8 @@ drills_make(const struct state *s, int64_t now, struct drills *out, struct err *
 		const struct state_set *set = state_current_set(s->keys[i]);
 
 		for (size_t j = 0; set && is_wanted(s->keys[i]) && j < set->share_count; j++)
-			if (!note_share(&d, s->keys[i], &set->shares[j], e))
+			if (state_share_counts(&set->shares[j]) &&
+				!note_share(&d, s->keys[i], &set->shares[j], e))
 				return false;
 	}
 	for (size_t i = 0; i < d.count; i++)

@@ -37,6 +37,7 @@ static const struct command *const commands[] = {
 	&cmd_recover,
 	&cmd_drill,
 	&cmd_reshare,
+	&cmd_replace_share,
 	&cmd_share_show,
 	&cmd_share_verify,
 	&cmd_share_raw,

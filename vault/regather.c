@@ -2,8 +2,9 @@
 #include "vault/regather.h"
 
 bool
-regather_key(struct gather *g, const struct store *s, const struct state_key *k, struct quorum *q,
-	struct secret *kek, EVP_PKEY **out, struct err *e)
+regather_with(struct gather *g, const struct store *s, const struct state_key *k,
+	struct medium_records *record, struct quorum *q, struct secret *kek, EVP_PKEY **out,
+	struct err *e)
 {
 	const struct state_set *set = state_current_set(k);
 	char pin[PIN_TEXT];
@@ -15,9 +16,27 @@ regather_key(struct gather *g, const struct store *s, const struct state_key *k,
 	};
 
 	pin_encode(&k->pin, pin);
+	if (record && !quorum_add(q, &want, record, e))
+		return false;
+	if (record && q->count != 1) {
+		*e = q->rejects[0].err;
+		return err_wrap(e, "read back %s", q->rejects[0].label);
+	}
 	bool settled = gather_shares(g, &want, q, e);
-	gather_warn(q);
-	return settled && gather_unseal(q, s, kek, out, e);
+	if (!record)
+		gather_warn(q);
+	if (!settled)
+		return false;
+	if (record)
+		quorum_swap(q, 0, q->count - 1);
+	return gather_unseal(q, s, kek, out, e);
+}
+
+bool
+regather_key(struct gather *g, const struct store *s, const struct state_key *k, struct quorum *q,
+	struct secret *kek, EVP_PKEY **out, struct err *e)
+{
+	return regather_with(g, s, k, NULL, q, kek, out, e);
 }
 
 bool

@@ -12,6 +12,13 @@
 bool regather_key(struct gather *g, const struct store *s, const struct state_key *k,
 	struct quorum *q, struct secret *kek, EVP_PKEY **out, struct err *e) FALLIBLE;
 
+/* The same with one more record, a share that has just been made: it comes last in *q, wherever
+ * else it was found. An err says why, when it is none of the set's good shares. `record` is
+ * consumed. */
+bool regather_with(struct gather *g, const struct store *s, const struct state_key *k,
+	struct medium_records *record, struct quorum *q, struct secret *kek, EVP_PKEY **out,
+	struct err *e) FALLIBLE;
+
 /* Appends {"key", "set", "custodians"}: whose shares were read, as the journal has it. */
 bool regather_record(const struct quorum *q, json_t *from, struct err *e) FALLIBLE;
 

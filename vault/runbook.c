@@ -64,12 +64,6 @@ date(int64_t t, char out[static CLOCK_TEXT])
 
 /* People ----------------------------------------------------------------------------------- */
 
-static bool
-counts(const struct state_share *share)
-{
-	return !share->replaced && share->destroyed == CLOCK_NONE;
-}
-
 static const struct state_custodian *
 custodian(const struct state *s, const char *name)
 {
@@ -89,7 +83,7 @@ custodians_json(const struct writer *w)
 		const struct state_share *share = &w->set->shares[i];
 		const struct state_custodian *c = custodian(&w->store->state, share->custodian);
 
-		if (counts(share))
+		if (state_share_counts(share))
 			json_array_append_new(
 				list, json_pack("{s:s, s:s?, s:s?, s:s}", "name", share->custodian,
 					      "contact", c ? c->contact : NULL, "location",
@@ -104,14 +98,14 @@ call_people(struct writer *w)
 	size_t count = 0;
 
 	for (size_t i = 0; i < w->set->share_count; i++)
-		count += counts(&w->set->shares[i]);
+		count += state_share_counts(&w->set->shares[i]);
 	begin_step(w, "Call the custodians");
 	SAY(w, "any %u of these %zu, each with the medium named:", w->set->threshold, count);
 	for (size_t i = 0; i < w->set->share_count; i++) {
 		const struct state_share *share = &w->set->shares[i];
 		const struct state_custodian *c = custodian(&w->store->state, share->custodian);
 
-		if (!counts(share))
+		if (!state_share_counts(share))
 			continue;
 		SAY(w, "- %s, %s", share->custodian, share->medium);
 		if (c && c->contact)
@@ -151,7 +145,7 @@ bring_back(struct writer *w)
 	unsigned k = 0;
 
 	for (size_t i = 0; i < w->set->share_count && k < w->set->threshold; i++)
-		if (counts(&w->set->shares[i])) {
+		if (state_share_counts(&w->set->shares[i])) {
 			buf_addf(&from, " --from '%s'", w->set->shares[i].medium);
 			k++;
 		}

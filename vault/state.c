@@ -246,12 +246,28 @@ state_current_set(const struct state_key *k)
 }
 
 bool
+state_share_counts(const struct state_share *share)
+{
+	return !share->replaced && share->destroyed == CLOCK_NONE;
+}
+
+unsigned
+state_set_held(const struct state_set *set)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < set->share_count; i++)
+		n += state_share_counts(&set->shares[i]);
+	return n;
+}
+
+bool
 state_set_is_detached(const struct state_set *set)
 {
 	size_t without = 0;
 
 	for (size_t i = 0; i < set->share_count; i++)
-		without += set->shares[i].detached && !set->shares[i].replaced;
+		without += set->shares[i].detached && state_share_counts(&set->shares[i]);
 	return without >= set->threshold;
 }
 

@@ -208,6 +208,10 @@ struct state_pin *state_find_pin(const struct state_domain *d, const struct pin 
 bool state_was_compromised(const struct state *s, const struct pin *pin);
 /* The set that counts: the last one committed and not destroyed, or NULL. */
 const struct state_set *state_current_set(const struct state_key *k);
+/* Its custodian has it: it was neither replaced nor destroyed. */
+bool state_share_counts(const struct state_share *share);
+/* How many of its shares count. */
+unsigned state_set_held(const struct state_set *set);
 /* So few of its shares carry the sealed key that a quorum may be without it: not even n-k+1. */
 bool state_set_is_detached(const struct state_set *set);
 /* It was committed after the last backup of the folder, or there was none. */

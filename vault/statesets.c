@@ -106,30 +106,38 @@ take_commitment(struct state_share *share, const json_t *item, struct err *e)
 	return true;
 }
 
-/* `begun` says its number, `holder` whose it is. The set has room for it when this returns. */
+/* Where it went: as the batch began, or as the holder was asked for in between. */
+static bool
+take_medium(struct state_share *share, const json_t *holder, const json_t *media, struct err *e)
+{
+	const char *medium, *asked = NULL;
+
+	return json_get_str(holder, "medium", &medium, e) &&
+	       (!media || json_get_str_opt(media, share->custodian, &asked, e)) &&
+	       statebuild_copy(&share->medium, asked ? asked : medium, e);
+}
+
+/* `begun` says its number, `holder` whose it is; `item` is of the line that commits. */
 static bool
 add_share(struct state_set *set, const json_t *begun, const json_t *holder, const json_t *item,
-	int64_t time, struct err *e)
+	const struct journal_line *line, struct err *e)
 {
 	struct state_share *shares =
 		reallocarray(set->shares, set->share_count + 1, sizeof(*shares));
-	struct state_share *share;
-	const char *medium;
 	int64_t number;
 
 	if (!shares)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	set->shares = shares;
-	share = &shares[set->share_count];
-	*share = (struct state_share){ .seen = time, .destroyed = CLOCK_NONE };
+	struct state_share *share = &shares[set->share_count++];
+	*share = (struct state_share){ .seen = line->time, .destroyed = CLOCK_NONE };
 	if (!json_get_int(begun, "number", &number, e) ||
+		!json_get_bool(item, "detached", &share->detached, e) ||
 		!statebuild_name(holder, "name", share->custodian, e) ||
-		!json_get_str(holder, "medium", &medium, e) || !take_commitment(share, item, e) ||
-		!statebuild_copy(&share->medium, medium, e))
+		!take_commitment(share, item, e))
 		return false;
 	share->number = (unsigned)number;
-	set->share_count++;
-	return true;
+	return take_medium(share, holder, json_object_get(line->body, "media"), e);
 }
 
 bool
@@ -152,7 +160,7 @@ statesets_commit_share(struct state *s, const struct journal_line *line, const j
 		return err_set(e, ERR_FORMAT, "a commit without a proof");
 	lost->replaced = true;
 	statebuild_handled(s, k, line);
-	return add_share(set, begun, holder, item, line->time, e);
+	return add_share(set, begun, holder, item, line, e);
 }
 
 /* Shares seen, shares destroyed ------------------------------------------------------------ */

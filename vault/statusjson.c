@@ -25,8 +25,8 @@ key_json(const struct store *s, const struct ready_history *h, const struct stat
 	if (!keyview_json(s, h, k, &view, e))
 		return false;
 	if (set && (json_object_set_new(view, "threshold", json_integer(set->threshold)) != 0 ||
-			   json_object_set_new(view, "shares",
-				   json_integer((json_int_t)set->share_count)) != 0))
+			   json_object_set_new(view, "shares", json_integer(state_set_held(set))) !=
+				   0))
 		return err_set(e, ERR_MEMORY, "out of memory");
 	*out = json_incref(view);
 	return true;

@@ -42,7 +42,7 @@ print_key(const struct store *s, const struct ready_history *h, const struct sta
 	char shares[32] = "-";
 
 	if (set)
-		snprintf(shares, sizeof(shares), "%u of %zu", set->threshold, set->share_count);
+		snprintf(shares, sizeof(shares), "%u of %u", set->threshold, state_set_held(set));
 	if (d)
 		ready_when(h, d->name, &k->pin, state_policy_of(&s->state, d).prior_max_age,
 			&deployed, &ready);
