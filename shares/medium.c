@@ -225,23 +225,36 @@ medium_open(const struct medium_host *host, const char *holder, const char *spec
 	return true;
 }
 
+/* One of two is one of the other two. */
+static bool
+meet(const char *const a[static 2], const char *const b[static 2])
+{
+	for (size_t i = 0; i < 2; i++)
+		for (size_t j = 0; j < 2; j++)
+			if (a[i] && b[j] && strcmp(a[i], b[j]) == 0)
+				return true;
+	return false;
+}
+
 bool
 medium_overlap(const struct medium *a, const struct medium *b)
 {
-	const char *as[] = { a->identity, a->lock_identity };
-	const char *bs[] = { b->identity, b->lock_identity };
+	return meet((const char *const[]){ a->identity, a->lock_identity },
+		(const char *const[]){ b->identity, b->lock_identity });
+}
 
-	for (size_t i = 0; i < 2; i++)
-		for (size_t j = 0; j < 2; j++)
-			if (as[i] && bs[j] && strcmp(as[i], bs[j]) == 0)
-				return true;
-	return false;
+bool
+medium_look_overlap(const struct medium_look *a, const struct medium_look *b)
+{
+	return meet((const char *const[]){ a->identity, a->lock_identity },
+		(const char *const[]){ b->identity, b->lock_identity });
 }
 
 void
 medium_look_free(struct medium_look *l)
 {
 	free(l->identity);
+	free(l->lock_identity);
 	free(l->path);
 	*l = (struct medium_look){ 0 };
 }
@@ -258,6 +271,10 @@ medium_look(
 		(parts.kind->look && !parts.kind->look(host, parts.place, &look, e)) ||
 		(parts.lock && parts.lock->look && !parts.lock->look(host, parts.layer, &lock, e)))
 		return false;
+	look.lock_identity = lock.identity;
+	lock.identity = NULL;
+	if (!look.about[0])
+		strcpy(look.about, lock.about);
 	*out = look;
 	look = (struct medium_look){ 0 };
 	return true;

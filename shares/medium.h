@@ -42,8 +42,9 @@ typedef bool (*medium_fit)(void *context, const struct medium *m, struct err *e)
 
 /* What a medium shows without a secret and without a write. */
 struct medium_look {
-	char *identity;  /* as that of struct medium; NULL: it would take a secret to know */
-	char *path;      /* likewise */
+	char *identity;      /* as that of struct medium; NULL: it would take a secret to know */
+	char *lock_identity; /* likewise */
+	char *path;          /* likewise */
 	char about[160]; /* "OpenPGP card 0006:12345678 in ..."; for kinds that have more to say */
 	uint64_t device; /* of the file system; 0 where there is none */
 	bool read_only;
@@ -161,6 +162,7 @@ bool medium_look(const struct medium_host *host, const char *spec, struct medium
 	struct err *e) FALLIBLE;
 /* Whether they have a place in common, or what they are locked with. */
 bool medium_overlap(const struct medium *a, const struct medium *b);
+bool medium_look_overlap(const struct medium_look *a, const struct medium_look *b);
 
 /* Does nothing to a medium that is there all the time. */
 bool medium_insert(

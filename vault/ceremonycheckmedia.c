@@ -10,8 +10,7 @@ static const char *
 same_medium(const struct ceremonycheck *c, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
-		if (c->looks[i].identity && c->looks[j].identity &&
-			strcmp(c->looks[i].identity, c->looks[j].identity) == 0)
+		if (medium_look_overlap(&c->looks[i], &c->looks[j]))
 			return c->plan->custodians[j].name;
 	return NULL;
 }

@@ -90,12 +90,15 @@ said() { jq -r --arg c "$1" '.checks[] | select(.id == $c) | .verdict + " " + .m
 test_a_ceremonys_check_knows_cards_before_their_pins() {
 	cards
 	insert 1 ben openpgp --serial 0000000b --size 600
-	ceremony_of "$(card 0)" "$(card 1)" "$(card 0)#FFFE:0000000A" "$(card 2)x"
+	ceremony_of "$(card 0)" "$(card 1)" "$(card 0)#FFFE:0000000A" "$(card 2)x" \
+		"dir:$PWD+$(card 0)" "dir:$PWD+$(card 2)x"
 	[[ $(said c8) == 'ok card:'*', OpenPGP card FFFE:0000000A: 4.0 KiB in all, 2 shares take '* ]] ||
 		fail 'the card is not known'
 	[[ $(said c9) == 'warn '*'hold the 2 shares without their sealed keys'* ]] || fail 'room'
 	[[ $(said c10) == 'fail '*'the same medium as that of c8'* ]] || fail 'the same card twice'
 	[[ $(said c11) == 'fail '* ]] || fail 'a reader that is not there'
+	[[ $(said c12) == 'fail '*'the same medium as that of c8'* ]] || fail 'a card, and a folder locked with it'
+	[[ $(said c13) == 'fail '*'no reader is called'* ]] || fail 'a lock that is not there'
 	run coldspare card info "$(reader 0)"
 	assert_out 'tries of the PIN left: 3'
 }
