@@ -84,6 +84,7 @@ test_what_the_card_refuses_is_written_without_its_sealed_key_or_taken_back() {
 	local before
 	vault_on_cards --size 380
 	generate
+	grep -q '"detached":\[2\]' "$DIR/vault/journal.jsonl" || fail 'it is not journalled'
 	recovers "$(card 0)" "$(card 1)"
 	before=$(cat "$CARDS/ben")
 	run with_pins "$PINS" generate --domain example.org

@@ -69,6 +69,19 @@ test_yubico_writes_an_object_in_parts_and_reads_it() {
 	[ "$status" != 0 ] || fail 'more than 3063 bytes fit'
 }
 
+test_a_chain_is_written_piece_by_piece_where_that_is_asked_for() {
+	head -c 500 /dev/zero | tr '\0' x >blob
+	insert 0 carl piv --pieces
+	run yubico "--key=${KEY:0:48}" -a write-object --id 0x5fc105 -i blob --format binary
+	assert_code 0
+	# The first command of a chain that never ends.
+	with_key 03 24 10DB3FFF0C5C035FC105538201F4414243
+	insert 0 carl piv
+	run yubico -a read-object --id 0x5fc105 -o copy --format binary
+	assert_code 0
+	{ printf ABC && tail -c 497 blob; } | cmp - copy
+}
+
 test_yubico_changes_the_management_key() {
 	local new=112233445566778811223344556677888877665544332211
 	insert 0 dora piv
