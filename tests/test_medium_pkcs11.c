@@ -32,6 +32,28 @@ shares_are_written_as_private_objects_and_read(void **state)
 }
 
 static void
+a_look_needs_no_pin_and_knows_the_same_token(void **state)
+{
+	MEDIUM_LOOK_AUTO look = { 0 };
+	MEDIUM_AUTO m = { 0 };
+	struct err e;
+
+	(void)state;
+	faketoken_reset();
+	assert_ok(faketoken_open("", &m, &e), &e);
+	faketoken->logins = 0;
+	faketoken->flags = CKF_WRITE_PROTECTED;
+	faketoken->tell_room = true;
+	faketoken->room = 5000;
+	assert_ok(medium_look(m.host, m.spec, &look, &e), &e);
+	assert_string_equal(look.identity, m.identity);
+	assert_true(look.read_only && look.packed && look.room_known);
+	assert_int_equal(look.room, 5000 - 3);
+	assert_non_null(strstr(look.about, "token 0001 (fake) behind fake.so"));
+	assert_int_equal(faketoken->logins, 0);
+}
+
+static void
 what_was_not_kept_is_removed_and_nothing_else(void **state)
 {
 	FAKETOKEN_PAIR_AUTO p;
@@ -308,6 +330,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		unit(shares_are_written_as_private_objects_and_read),
+		unit(a_look_needs_no_pin_and_knows_the_same_token),
 		unit(what_was_not_kept_is_removed_and_nothing_else),
 		unit(one_record_is_removed_and_others_can_be_written_after),
 		unit(a_second_share_of_the_vault_must_be_the_same_custodians),

@@ -60,9 +60,9 @@ test_a_token_behind_a_module_passes() {
 test_nothing_is_done_without_the_serial_or_to_a_card_in_use() {
 	insert 0 emil sc-hsm --serial TEST0000042
 	cp "$CARDS/emil" before
-	run answered 'yes' 0
+	run answered $'yes\n648219' 0
 	assert_code 78
-	assert_err 'nothing was done'
+	assert_err 'that is not its serial: nothing was done'
 	run answered '' 0
 	assert_code 78
 	run answered $'TEST0000042\n111111' 0
@@ -79,6 +79,15 @@ test_nothing_is_done_without_the_serial_or_to_a_card_in_use() {
 	cmp before "$CARDS/emil"
 	run "$ROOT/scripts/test-cards" "$BUILD" ''
 	assert_code 64
+}
+
+test_a_card_that_fails_is_left_empty_all_the_same() {
+	insert 0 fay sc-hsm --serial TEST0000043 --room 400
+	run answered $'TEST0000043\n648219' 0
+	assert_code 1
+	assert_out 'not ok test_2_a_key_is_split_and_proven'
+	assert_out '| sc-hsm | 0.1.0 | failed |'
+	assert_empty_card 0 TEST0000043=648219
 }
 
 test_make_hands_the_reader_on() {
