@@ -39,6 +39,23 @@ job_free(struct job *j)
 	store_close(&j->store);
 }
 
+/* Before custodians come: may the file be written there at all? */
+static bool
+check_target(const char *to, struct err *e)
+{
+	AUTO_STR folder = NULL;
+
+	if (!to)
+		return true;
+	if (file_exists(to)) {
+		err_set(e, ERR_EXISTS, "%s exists already", to);
+		return err_hint(e, "nothing is overwritten: give --to another name");
+	}
+	return file_parent(to, &folder, e) &&
+	       (file_is_dir(folder) ||
+		       err_set(e, ERR_MISSING, "%s: there is no folder %s", to, folder));
+}
+
 static bool
 open_job(const struct opts *o, bool makes, struct job *j, struct err *e)
 {
@@ -48,9 +65,8 @@ open_job(const struct opts *o, bool makes, struct job *j, struct err *e)
 		err_set(e, ERR_USAGE, "--san and --subject make a new request");
 		return err_hint(e, "the key has to sign it: give --from for k custodians");
 	}
-	if (to && file_exists(to))
-		return err_set(e, ERR_EXISTS, "%s exists already", to);
-	if (!cmd_store_open(o, makes ? STORE_WRITE : STORE_READ, &j->store, e) ||
+	if (!check_target(to, e) ||
+		!cmd_store_open(o, makes ? STORE_WRITE : STORE_READ, &j->store, e) ||
 		(to && !cmd_outside(to, j->store.dir, e)) ||
 		!state_find_key(&j->store.state, o->operands[0], &j->key, e))
 		return false;
