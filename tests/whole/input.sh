@@ -111,6 +111,33 @@ table() {
 64 | something is missing | --vault VAULT deployed
 64 | one is no serial | --vault VAULT deployed one
 66 | no manifest has the serial 9 | --vault VAULT deployed 9
+64 | something is missing | --vault VAULT attach KEY
+66 | fifo | --vault VAULT attach KEY fifo
+65 | empty | --vault VAULT attach KEY empty
+65 | huge | --vault VAULT attach KEY huge
+65 | binary | --vault VAULT attach KEY binary
+65 | short | --vault VAULT attach KEY short
+78 | no certificate in it is of the key | --vault VAULT attach KEY live.pem
+78 | holds a private key | --vault VAULT attach KEY live.key
+64 | gets no certificate | --vault VAULT attach vault-signing-key live.pem
+66 | has no key "nobody" | --vault VAULT promote nobody
+64 | no backup key | --vault VAULT promote vault-signing-key
+78 | so not ready | --vault VAULT promote KEY
+66 | has no key "nobody" | --vault VAULT retire nobody
+78 | the last usable backup | --vault VAULT retire KEY
+66 | has no key "nobody" | --vault VAULT compromise nobody
+78 | pinned nowhere | --vault VAULT compromise vault-signing-key
+66 | has no key "nobody" | --vault VAULT released nobody
+66 | has no key "nobody" | --vault VAULT destroy nobody
+66 | has no set ../x | --vault VAULT destroy KEY --set ../x
+78 | nothing was destroyed | --vault VAULT destroy KEY --force
+66 | has no key "nobody" | --vault VAULT csr nobody
+64 | make a new request | --vault VAULT csr KEY --san a.org
+73 | dangling exists already | --vault VAULT csr KEY --to dangling
+66 | no folder nowhere | --vault VAULT csr KEY --to nowhere/out --from dir:anna --from dir:ben
+64 | no such kind | --vault VAULT csr KEY --from floppy:anna
+64 | does not begin with / | --vault VAULT csr KEY --subject x --from dir:anna --from dir:ben
+78 | 1 more share is needed | --vault VAULT csr KEY --from dir:anna
 64 | --from is missing | --vault VAULT recover KEY --plaintext --to out
 64 | --to is missing | --vault VAULT recover KEY --plaintext --from dir:anna
 64 | no such kind | --vault VAULT recover KEY --plaintext --to out --from floppy:anna

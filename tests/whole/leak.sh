@@ -76,7 +76,7 @@ test_no_secret_is_published_or_printed() {
 			--algorithm ed25519 --backups 1' \
 		'export --force --to out' 'status' '--json status' 'log' '--json log' 'audit' 'doctor' \
 		'share show a/vault-signing-key.FILE' 'share list dir:b' '--json share verify a/vault-signing-key.FILE' \
-		'drill --all --from dir:a --from dir:c'; do
+		'csr example.org-ec-p256 --from dir:a --from dir:b' 'drill --all --from dir:a --from dir:c'; do
 		name=$(cd a && echo vault-signing-key.*)
 		# shellcheck disable=SC2086
 		run operate v ${command//vault-signing-key.FILE/$name}
