@@ -14,9 +14,10 @@ page_output() { page_fences "$1" | sed -E '/^ *\$ /{:more; /\\$/{N; b more}; d};
 
 # What differs from run to run.
 page_normal() {
-	sed -E "s,$PWD/srv/,/srv/coldspare/,g; s,$PWD/media/,/media/,g;"'
+	sed -E "s/\x1b\[[0-9;]*m//g; s,$PWD/srv/,/srv/coldspare/,g; s,$PWD/media/,/media/,g;"'
 		s/^ +//; s/[A-Za-z0-9+\/]{42,}=*/BASE64/g; s/-[0-9a-f]{8}\>/-ID/g; s/( [0-9a-f]{4}){16}/ HEAD/
-		s/\<[0-9a-f]{16}\>/SET/g; s/\<[0-9a-f]{30,}\>/HEX/g; s/certificate-[0-9a-f]+/certificate-SERIAL/; s/[0-9]+ bytes/N bytes/g; s/[0-9-]{10}T[0-9:]{8}Z/TIME/g
+		s/\<[0-9a-f]{16}\>/SET/g; s/\<[0-9a-f]{30,}\>/HEX/g; s/certificate-[0-9a-f]+/certificate-SERIAL/; s/[0-9]+ bytes/N bytes/g
+		s/[0-9-]{10}T[0-9:]{8}Z/TIME/g
 		s/[0-9]{4}-[0-9]{2}-[0-9]{2}/DATE/g; s#(dir:)?/tmp/[^ ,:]*/#\1/FOLDER/#g; s#dir:/[^ ,]*/#dir:/FOLDER/#g'
 }
 
@@ -28,6 +29,8 @@ page_coldspare() {
 	*' recover '*) set -- "$@" --transport-passphrase-fd 8 ;;
 	*' --kdf '*) ;;
 	*' init '* | *' rebuild '* | *' passphrase '*) set -- "$@" --kdf interactive ;;
+	*' --check '* | *' --script '* | *' --yes '*) ;;
+	*' ceremony '*) person=(python3 "$ROOT/tests/whole/guided.py" answers) ;;
 	*' destroy '* | *' --destroyed '*) person=(python3 "$ROOT/tests/whole/typed.py" 'yes' yes) ;;
 	esac
 	if [ ${#OFFLINE[@]} = 0 ]; then set -- --allow-online "$@"; fi

@@ -43,6 +43,22 @@ test_01_prepare_the_machine() {
 	page 01
 }
 
+# What a person answers to whatever a ceremony asks.
+typist() {
+	printf '%s\t%s\n' '*Type yes or no: ' yes '*passphrase of the vault: ' "$PASSPHRASE" \
+		'*Passphrase of the vault: ' "$PASSPHRASE" '*\(again\): ' "$PASSPHRASE" '*or type its place: ' ''
+}
+
+test_02_key_ceremony() {
+	mkdir -p srv media/{anna,ben,cleo,public}
+	cp "$DIR/made/live.pem" srv/
+	sed -n '/^   ```text$/,/^   ```$/{/```/d; s/^   //p}' "$ROOT"/docs/procedures/02-*.md |
+		sed "s,/srv/coldspare,$PWD/srv,g; s,/media,$PWD/media,g; 2s/^/kdf = \"interactive\"\n/" >srv/plan.conf
+	typist >answers
+	page 02
+	assert_file srv/vault/transcripts/ceremony.html
+}
+
 test_03_export_the_pins() {
 	arrive
 	page 03
