@@ -170,13 +170,14 @@ print_text(const struct drill *d)
 
 	json_array_foreach(d->passed, i, item)
 	{
+		long long subsets;
 		size_t n;
 
 		printf("good: %s\n  shares of", json_string_value(json_object_get(item, "key")));
 		json_array_foreach(json_object_get(item, "custodians"), n, name)
 			printf("%s %s", n ? "," : "", json_string_value(name));
-		printf("; %lld combinations rebuilt it\n",
-			(long long)json_integer_value(json_object_get(item, "subsets")));
+		subsets = (long long)json_integer_value(json_object_get(item, "subsets"));
+		printf("; %lld combination%s rebuilt it\n", subsets, subsets == 1 ? "" : "s");
 	}
 	json_array_foreach(d->failed, i, item)
 		printf("FAILED: %s\n  %s\n", json_string_value(json_object_get(item, "key")),
@@ -239,7 +240,7 @@ const struct command cmd_drill = {
 	.summary = "prove that shares bring keys back, without writing any",
 	.detail =
 		"The same proof as recover, for as many keys as you like, each medium opened once; "
-		"the\n"
+		"the "
 		"keys never leave memory. With --vault the date and the custodians are journalled.",
 	.options = options,
 	.flags = CMD_SECRET,

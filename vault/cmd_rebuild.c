@@ -139,12 +139,12 @@ print_keys(const struct job *j)
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(j->r.keys, i, item)
-		printf("key: %s, %s; %lld of its shares were there, %lld combinations rebuilt it\n",
-			json_string_value(json_object_get(item, "key")),
-			json_string_value(json_object_get(item, "state")),
-			(long long)json_array_size(json_object_get(item, "seen")),
-			(long long)json_integer_value(json_object_get(item, "subsets")));
+	json_array_foreach(j->r.keys, i, item) printf(
+		"key: %s, %s; %lld of its shares were there; combinations that rebuilt it: %lld\n",
+		json_string_value(json_object_get(item, "key")),
+		json_string_value(json_object_get(item, "state")),
+		(long long)json_array_size(json_object_get(item, "seen")),
+		(long long)json_integer_value(json_object_get(item, "subsets")));
 	json_array_foreach(j->r.lost, i, item) printf("NOT BROUGHT BACK: %s (%s)\n  %s\n",
 		json_string_value(json_object_get(item, "key")),
 		json_is_true(json_object_get(item, "kept")) ? "its pin stays, as one from outside"

@@ -64,7 +64,7 @@ test_locked_folders_name_the_cards_that_they_want() {
 	card_of ben b
 	until_true test -s code
 	assert_same "$(cat code)" 0
-	grep -q 'shares of anna, ben; 1 combinations rebuilt it' shown || fail "$(cat shown)"
+	grep -q 'shares of anna, ben; 1 combination rebuilt it' shown || fail "$(cat shown)"
 }
 
 start_pcscd 1

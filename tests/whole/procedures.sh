@@ -94,6 +94,15 @@ test_06_recovery_drill() {
 	assert_json '.drills | all(.overdue | not)'
 }
 
+test_07_replace_a_share() {
+	arrive
+	mkdir media/{new,dora,emil}
+	rm media/cleo/*
+	page 07
+	run coldspare --vault srv/vault --json policy
+	assert_json '[.vault.custodians[].name] == ["anna", "ben", "dora", "emil"] and .vault.threshold == 3'
+}
+
 test_09_retire_and_destroy() {
 	arrive
 	deployed_once

@@ -46,7 +46,7 @@ test_a_rebuilt_vault_goes_on() {
 	rebuild --from "$cleo" --from "$anna"
 	assert_code 0
 	assert_out 'vault Test Vault rebuilt: v'
-	assert_out 'key: vault-signing-key, standby; 2 of its shares were there, 1 combinations'
+	assert_out 'key: vault-signing-key, standby; 2 of its shares were there; combinations that rebuilt it: 1'
 	assert_out 'Nothing here tells whether there was a later one'
 	assert_out 'journal: 2 entries'
 	run coldspare --vault v audit
@@ -114,7 +114,7 @@ test_all_given_shares_count_and_bad_ones_stop_nobody() {
 	assert_code 0
 	rm -rf v
 	rebuild --from "$anna" --from "$ben" --from "$cleo"
-	assert_out '3 of its shares were there, 3 combinations'
+	assert_out '3 of its shares were there; combinations that rebuilt it: 3'
 }
 
 test_too_few_shares_rebuild_nothing() {
