@@ -141,6 +141,9 @@ test_folders_that_are_in_the_way_are_named() {
 	plan "export = \"dir:$PWD/usb1\""
 	check --json
 	row fail anna 'which is published'
+	plan "export = \"dir:$PWD/usb1/public\""
+	check --json
+	row fail export "a custodian's medium"
 }
 
 test_one_place_for_all_shares_is_refused() {
