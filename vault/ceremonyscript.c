@@ -291,6 +291,13 @@ write_open(struct script *s)
 }
 
 static void
+write_program(struct script *s)
+{
+	sheet_field(&s->sheet, "Program, first row", NULL);
+	sheet_field(&s->sheet, "Program, last row", NULL);
+}
+
+static void
 write_clock(struct script *s)
 {
 	sheet_field(&s->sheet, "The watch says (UTC)", NULL);
@@ -326,19 +333,20 @@ static void
 write_journal(struct script *s)
 {
 	sheet_field(&s->sheet, "Journal, entries", NULL);
-	sheet_field(&s->sheet, "Journal, first row", NULL);
-	sheet_field(&s->sheet, "Journal, last row", NULL);
+	sheet_field(&s->sheet, "Head, first four groups", NULL);
+	sheet_field(&s->sheet, "Head, last four groups", NULL);
 }
 
 static void (*const extras[CEREMONY_STEPS])(struct script *s) = {
 	[CEREMONY_OPEN] = write_open,
+	[CEREMONY_MACHINE] = write_program,
 	[CEREMONY_CLOCK] = write_clock,
 	[CEREMONY_WRITE] = write_written,
 	[CEREMONY_READBACK] = write_read,
 	[CEREMONY_COMMIT] = write_key,
 	[CEREMONY_PINS] = write_pins,
 	[CEREMONY_EXPORT] = write_manifest,
-	[CEREMONY_TRANSCRIPT] = write_journal,
+	[CEREMONY_CLOSE] = write_journal,
 };
 
 /* For what the screen says to each. */

@@ -35,7 +35,8 @@ const struct ceremony_step ceremonysteps[CEREMONY_STEPS] = {
 		.who = CEREMONY_OPERATOR | CEREMONY_WITNESS,
 		.what = "The program looks whether this machine is fit and offline. A line that "
 			"says \"fail\" ends the ceremony. A line that says \"warn\" is talked "
-			"over and noted.",
+			"over and noted. The witness compares the program's digest with the one "
+			"that was noted when it was installed.",
 		.screen = "Is this machine as it should be?",
 		.answer = "yes",
 	},
@@ -143,16 +144,17 @@ const struct ceremony_step ceremonysteps[CEREMONY_STEPS] = {
 		.name = "transcript",
 		.title = "Compare and sign the transcript",
 		.who = CEREMONY_EVERYONE,
-		.what = "The program writes the transcript. The digests that it ends with are "
-			"compared aloud with those noted on this paper, and the journal's entry "
-			"count and head are noted. Everyone signs.",
+		.what = "The program writes the transcript and shows the digests that are in it. "
+			"They are compared aloud with those noted on this paper. The transcript is "
+			"printed, and everyone signs it.",
 	},
 	[CEREMONY_CLOSE] = {
 		.name = "close",
 		.title = "Close the ceremony",
 		.who = CEREMONY_EVERYONE,
-		.what = "The custodians leave with their media, each to their own place. The "
-			"operator backs up the vault's folder, takes the export away and switches "
+		.what = "The witness notes the journal's entries and head from the last line on "
+			"the screen. The custodians leave with their media, each to their own "
+			"place. The operator backs up the vault's folder, takes the export away and switches "
 			"the machine off. This paper is filed with the transcript.",
 	},
 };

@@ -94,6 +94,25 @@ test_html_and_text_say_the_same() {
 	done
 }
 
+# The paper against a run of the same plan: the same steps, numbers and questions.
+test_the_screen_says_what_the_paper_says() {
+	mkdir -p usb1 usb2 usb3
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -out live.pem \
+		-subj /CN=example.org -days 9 2>/dev/null
+	sed -e "s|dir:/media/usb1|dir:$PWD/usb1|; s|\"prompt\"|\"dir:$PWD/usb2\"|; s|card:0|dir:$PWD/usb3|" \
+		-e 's/"rsa:3072", //; s/ ca = {[^}]*}//; s/^dice.*/kdf = "interactive"/' \
+		-e "s|dir:/media/public|dir:$PWD/public|" "$DIR/plan" >plan
+	run coldspare --vault "$PWD/vault" ceremony --script text plan
+	sed -n 's/^\([0-9]*\)\. \(.*[^ ]\)  (\(.*\))$/\1 \2 \3/p' "$stdout" >paper
+	sed -n 's/^    | \(.*?\)$/\1/p' "$stdout" >questions
+	assert_same "$(wc -l <paper) $(wc -l <questions)" '13 7'
+	run operate "$PWD/vault" --allow-swap ceremony --yes plan
+	assert_code 0
+	sed -n '/^Step /{N;s/^Step \([0-9]*\) of 13: \(.*\)\nWho: \(.*\)/\1 \2 \3/p}' "$stdout" >screen
+	diff paper screen || fail 'paper and screen differ'
+	sed -n 's/^\(.*?\) yes (--yes)$/\1/p' "$stdout" | diff questions - || fail 'other questions are asked'
+}
+
 test_contacts_stay_out() {
 	for form in html text; do
 		script "$form"
