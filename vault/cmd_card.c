@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/term.h"
+#include "hsm/pinpad.h"
 #include "vault/cardtoken.h"
 #include "vault/cardwork.h"
 #include "vault/cmd.h"
@@ -107,6 +108,7 @@ print_info(struct cardsession *s)
 {
 	const struct card *c = &s->card;
 	unsigned used = 0;
+	uint32_t control;
 
 	for (unsigned i = 0; i < c->slots; i++)
 		used += c->in_use[i];
@@ -120,6 +122,8 @@ print_info(struct cardsession *s)
 		c->room_unknown ? "at most " : "", c->room,
 		c->room_unknown ? "; the card does not tell, and what it refuses is taken back"
 				: "");
+	if (pinpad_find(c, &control))
+		printf("  its PIN can be typed on the reader's own keypad\n");
 	print_admins(s);
 	printf("  what it holds is shown with its PIN: coldspare share list 'card:%s'\n", s->place);
 }
@@ -128,10 +132,12 @@ static bool
 info_json(const struct cardsession *s, json_t **out, struct err *e)
 {
 	const struct card *c = &s->card;
+	uint32_t control;
 
-	*out = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:b}", "reader", s->place, "driver",
-		c->driver->name, "why", c->why, "serial", c->serial, "tries", c->tries, "slots",
-		(int)c->slots, "room", (int)c->room, "room_unknown", c->room_unknown);
+	*out = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b}", "reader", s->place,
+		"driver", c->driver->name, "why", c->why, "serial", c->serial, "tries", c->tries,
+		"slots", (int)c->slots, "room", (int)c->room, "room_unknown", c->room_unknown,
+		"pinpad", pinpad_find(c, &control));
 	return *out || err_set(e, ERR_MEMORY, "out of memory");
 }
 

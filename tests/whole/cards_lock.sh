@@ -193,6 +193,21 @@ fresh_pulled() {
 	assert_no_file "$DIR/vault"
 }
 
+test_a_run_that_fails_takes_the_secret_back() {
+	rm -rf "${DIR:?}/vault" "${DIR:?}/media" "${CARDS:?}"/*
+	mkdir -p "$A" "$B"
+	anna
+	insert 1 ben openpgp --serial 0000000b --size 4096 --tear 1
+	run with_pins init --name 'Locked Vault' --threshold 2 --kdf interactive \
+		--custodian anna="dir:$A+$(card 0)" --custodian ben="$(card 1)"
+	assert_code 69
+	assert_no_file "$DIR/vault"
+	assert_empty_dir "$A"
+	run with_pins card erase "$(reader 0)"
+	assert_code 0
+	assert_out "holds nothing of Coldspare's"
+}
+
 test_a_card_without_room_and_an_erased_one_are_told() {
 	fresh
 	generate

@@ -57,6 +57,8 @@ test_cards_are_listed_and_shown_without_a_pin() {
 	assert_code 0
 	assert_out 'driver: sc-hsm'
 	assert_out 'tries of the PIN left: 3'
+	run coldspare --json card info "$(reader 0)"
+	assert_json '.tries == 3 and .pinpad == false'
 	run coldspare card info nowhere
 	assert_code 69
 	assert_err 'no reader is called "nowhere"'
