@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "vault/auditmanifest.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -52,7 +53,9 @@ explain_destroyed(struct auditwork *w, const char *path)
 			(int)(slash - path - 5), path + 5);
 	else
 		auditwork_add(w, AUDIT_WARNING, ERR_NONE, path,
-			"was to be removed and is still there: remove it");
+			"was to be removed and is still there: the next command that changes the "
+			"vault "
+			"removes it");
 	return true;
 }
 
@@ -66,13 +69,25 @@ explain_torn(struct auditwork *w, const char *path)
 	return true;
 }
 
-/* attach and csr write, then journal. */
+/* The signing key under a passphrase that was to be the next one. */
+static bool
+is_next_secret(const struct auditwork *w, const char *path)
+{
+	char next[32];
+
+	(void)snprintf(next, sizeof(next), "vault-%u.sec", w->store->state.sec_number + 1);
+	return strcmp(path, next) == 0;
+}
+
+/* attach, csr and passphrase write, then journal. */
 static bool
 explain_unnamed(struct auditwork *w, const char *path)
 {
 	const char *name = base_name(path);
 
-	if (!starts(path, "keys/") || (!starts(name, "certificate-") && !starts(name, "request-")))
+	if (!is_next_secret(w, path) &&
+		(!starts(path, "keys/") ||
+			(!starts(name, "certificate-") && !starts(name, "request-"))))
 		return false;
 	auditwork_add(w, AUDIT_NOTE, ERR_NONE, path,
 		"was left by a command that was cut off before its line: it is not the vault's, "

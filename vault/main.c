@@ -13,6 +13,7 @@ static const struct command *const commands[] = {
 	&cmd_init,
 	&cmd_ceremony,
 	&cmd_policy,
+	&cmd_change_passphrase,
 	&cmd_generate,
 	&cmd_import,
 	&cmd_pin,

@@ -154,6 +154,7 @@ store_open(const char *dir, enum store_mode mode, bool online, struct store *out
 {
 	STORE_AUTO s = { .lock_fd = -1 };
 	bool write = mode != STORE_READ;
+	struct err ignored;
 
 	if (!store_find(dir, e) || !start(dir, mode, &s, e) ||
 		!file_lock(dir, write, &s.lock_fd, e) || !load(&s, e))
@@ -164,6 +165,9 @@ store_open(const char *dir, enum store_mode mode, bool online, struct store *out
 				  !journal_repair(&s.journal, state_apply, &s.state, e))))
 		return false;
 	s.mode = write ? STORE_WRITE : STORE_READ;
+	/* What cannot be removed is no reason to stop: audit says so. */
+	if (write && !store_sweep(&s, &ignored))
+		ignored.code = ERR_NONE;
 	move(out, &s);
 	return true;
 }
@@ -265,6 +269,24 @@ store_add_file(struct store *s, struct filebatch *b, json_t *files, const char *
 	encode_hash_hex(hash, data, len);
 	if (json_object_set_new(files, relative, json_string(hash)) != 0)
 		return err_set(e, ERR_MEMORY, "out of memory");
+	return true;
+}
+
+bool
+store_sweep(const struct store *s, struct err *e)
+{
+	const char *path;
+	json_t *hash;
+
+	json_object_foreach(s->state.destroyed, path, hash)
+	{
+		AUTO_STR full = NULL;
+		if (strncmp(path, "vault-", 6) != 0)
+			continue;
+		if (!file_path(&full, e, "%s/%s", s->dir, path) ||
+			(file_exists(full) && !file_remove(full, e)))
+			return false;
+	}
 	return true;
 }
 

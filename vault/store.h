@@ -50,6 +50,10 @@ void store_discard(struct store *s);
 /* Appends to the journal and applies to the state. `body` is consumed. */
 bool store_append(struct store *s, const char *event, json_t *body, struct err *e) FALLIBLE;
 
+/* Removes what is left of earlier files of the signing key, which the journal says are to be gone:
+ * a command may have been killed before it came to that. store_open does it too, for writing. */
+bool store_sweep(const struct store *s, struct err *e) FALLIBLE;
+
 /* Adds `relative` (below the vault) to the batch and its hash to `files` (a JSON object that goes
  * into the line that commits). Folders on the way are made. A file in its place that no line names,
  * as a killed command leaves one, gives way. */
