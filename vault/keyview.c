@@ -11,6 +11,21 @@ time_or_null(int64_t t, char out[static CLOCK_TEXT])
 	return out;
 }
 
+/* The latest one, or null. */
+static json_t *
+certificate_json(const struct state_key *k)
+{
+	char not_before[CLOCK_TEXT], not_after[CLOCK_TEXT];
+
+	if (k->certificate_count == 0)
+		return json_null();
+	const struct state_certificate *c = &k->certificates[k->certificate_count - 1];
+	clock_format(c->not_before, not_before);
+	clock_format(c->not_after, not_after);
+	return json_pack("{s:s, s:s, s:s, s:s}", "serial", c->serial, "issuer", c->issuer,
+		"not_before", not_before, "not_after", not_after);
+}
+
 bool
 keyview_json(const struct store *s, const struct ready_history *h, const struct state_key *key,
 	json_t **out, struct err *e)
@@ -25,11 +40,13 @@ keyview_json(const struct store *s, const struct ready_history *h, const struct 
 			state_policy_of(&s->state, state_find_domain(&s->state, key->domain))
 				.prior_max_age,
 			&deployed, &ready);
-	view = json_pack("{s:s, s:s, s:s, s:s?, s:b, s:b, s:b, s:s, s:s?, s:s?}", "key", key->id,
-		"pin", pin, "algorithm", key->algorithm, "state", manifest_state_name(key->state),
-		"displaced", key->displaced, "proven", state_is_proven(key), "released",
-		key->released, "origin", manifest_origin_name(key->origin), "deployed",
-		time_or_null(deployed, deployed_text), "ready", time_or_null(ready, ready_text));
+	view = json_pack("{s:s, s:s, s:s, s:s?, s:b, s:b, s:b, s:s, s:s?, s:s?, s:o}", "key",
+		key->id, "pin", pin, "algorithm", key->algorithm, "state",
+		manifest_state_name(key->state), "displaced", key->displaced, "proven",
+		state_is_proven(key), "released", key->released, "origin",
+		manifest_origin_name(key->origin), "deployed",
+		time_or_null(deployed, deployed_text), "ready", time_or_null(ready, ready_text),
+		"certificate", certificate_json(key));
 	if (!view)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	*out = view;

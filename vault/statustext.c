@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DATE_TEXT 11 /* the date of a time, with NUL */
+#define ISSUER_SHOWN 45 /* of 80 columns */
+#define DATE_TEXT 11    /* the date of a time, with NUL */
 
 static const char *
 date(int64_t t, char out[static CLOCK_TEXT])
@@ -34,6 +35,19 @@ print_row(const char *name, const char *algorithm, const char *state, const char
 }
 
 static void
+print_certificate(const struct state_key *k)
+{
+	char until[CLOCK_TEXT], issuer[ISSUER_SHOWN];
+
+	if (k->certificate_count == 0)
+		return;
+	const struct state_certificate *c = &k->certificates[k->certificate_count - 1];
+	clock_format(c->not_after, until);
+	printf("    certificate until %.10s, %s\n", until,
+		term_safe(issuer, sizeof(issuer), c->issuer));
+}
+
+static void
 print_key(const struct store *s, const struct ready_history *h, const struct state_domain *d,
 	const struct state_key *k)
 {
@@ -49,6 +63,7 @@ print_key(const struct store *s, const struct ready_history *h, const struct sta
 	print_row(k->id, k->algorithm, manifest_state_name(k->state),
 		state_is_proven(k) ? "yes" : "no", manifest_origin_name(k->origin), shares,
 		deployed, ready);
+	print_certificate(k);
 }
 
 static void

@@ -18,6 +18,10 @@ test_a_chain_in_any_order_is_attached_leaf_first() {
 	assert_out 'chain    3 certificates'
 	cat leaf.pem ca/sub.pem ca/root.pem | cmp - v/keys/"$first"/certificate-*.pem
 	assert_same "$(state_of "$first")" presigned
+	run coldspare --vault v --json status
+	assert_json '.domains[0].keys[0].certificate | .issuer == "CN=Test CA" and (.not_after | fromdate > now)'
+	run coldspare --vault v status
+	assert_out "certificate until $(date -ud "$(openssl x509 -in leaf.pem -noout -enddate | cut -d= -f2)" +%F), CN=Test CA"
 	refused 73 'attached to' attach "$first" shuffled.pem
 	openssl x509 -in leaf.pem -outform der -out leaf.der
 	refused 73 'attached to' attach "$first" leaf.der
@@ -162,6 +166,26 @@ test_a_compromised_backup_leaves_and_the_chosen_one_is_the_best() {
 	assert_code 78
 	assert_err 'no pin is left to publish'
 	assert_no_file out2
+}
+
+test_a_certificate_of_two_domains_leaves_both() {
+	fresh
+	run operate v generate --domain example.net --backups 1
+	assert_code 0
+	run operate v add-pin --domain example.net --role backup live.pem
+	assert_code 0
+	# What was held elsewhere goes into production there.
+	run operate v add-pin --domain example.net --role active live.pem
+	assert_code 0
+	run operate v export --to out2
+	assert_code 0
+	assert_same "$(jq -r '.domains[1].pins[0] | "\(.role) \(.state)"' out2/pins.json)" 'active active'
+	run coldspare --vault v --json compromise "$(pin_of live.pem)"
+	assert_code 0
+	assert_json '[.domains[].domain] == ["example.org", "example.net"]'
+	assert_json '.domains[0].use != .domains[1].use and .domains[1].use != null'
+	run coldspare --vault v --json status
+	assert_json '.domains | all(.pins == [])'
 }
 
 # The whole life -----------------------------------------------------------------------------------
