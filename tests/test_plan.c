@@ -258,6 +258,7 @@ values_are_checked_as_everywhere(void **state)
 		{ NULL, "custodian \"a/b\" { medium = \"prompt\" }\n", ":10: custodian \"a/b\": " },
 		{ NULL, "custodian \"c\" { medium = \"dir:m\" }\n", "the path is not absolute" },
 		{ NULL, "custodian \"c\" { medium = \"disc:/m\" }\n", ":10: medium: " },
+		{ NULL, "custodian \"c\" { medium = \"prompt:d\" }\n", "is said already" },
 		{ NULL, "custodian \"c\" { medium = \"\" }\n", ":10: medium: the text is empty" },
 		{ NULL, "custodian \"c\" { medium = \"dir:/m/1\" }\n", ":10: medium: c1 has the" },
 		{ NULL, "custodian \"c\" { medium = \"prompt\" contact = \"\" }\n", "contact: " },

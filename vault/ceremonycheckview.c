@@ -36,9 +36,10 @@ rows_json(const struct ceremonycheck *c, json_t **out, struct err *e)
 static void
 print_made(const struct plan *p)
 {
-	size_t shares = plan_keys(p) + 1;
+	size_t keys = plan_keys(p), shares = keys + 1;
 
-	printf("makes\n  vault %s: its signing key, and %zu backup keys\n", p->name, plan_keys(p));
+	printf("makes\n  vault %s: its signing key, and %zu backup key%s\n", p->name, keys,
+		keys == 1 ? "" : "s");
 	for (size_t i = 0; i < p->domain_count; i++) {
 		printf("  %s: ", p->domains[i].name);
 		for (size_t a = 0; a < p->algorithm_count; a++)
@@ -48,7 +49,8 @@ print_made(const struct plan *p)
 	}
 	printf("  %zu shares, %zu for each of %zu custodians; any %u of them bring a key back\n",
 		shares * p->custodian_count, shares, p->custodian_count, p->threshold);
-	printf("  an export: pins.json, its signature, vault.pub, %zu requests\n", plan_keys(p));
+	printf("  an export: pins.json, its signature, vault.pub, %zu request%s\n", keys,
+		keys == 1 ? "" : "s");
 }
 
 static void

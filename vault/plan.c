@@ -170,8 +170,13 @@ check_medium(const char *spec, struct err *e)
 {
 	AUTO_STR absolute = NULL;
 
+	if (strncmp(spec, PLAN_PROMPT ":", sizeof(PLAN_PROMPT)) == 0) {
+		err_set(e, ERR_FORMAT, "medium \"%s\": whose it is, is said already", spec);
+		return err_hint(e, "\"" PLAN_PROMPT "\" alone has it asked for at the ceremony");
+	}
 	if (!medium_absolute(media_kinds, spec, &absolute, e))
-		return false;
+		return err_hint(e, "write \"dir:/media/stick\", \"card:READER\", or \"" PLAN_PROMPT
+				   "\"; a path with + in it cannot stand in a plan");
 	if (strcmp(absolute, spec) == 0)
 		return true;
 	err_set(e, ERR_FORMAT, "medium \"%s\": the path is not absolute", spec);

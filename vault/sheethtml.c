@@ -39,7 +39,7 @@ static const char style[] =
 	".field span { display: table-cell; vertical-align: bottom; padding-top: 1mm; }\n"
 	".field .l { width: 48mm; } .field .v { overflow-wrap: anywhere; }\n"
 	".field .v.hand { border-bottom: .7pt solid #000; height: 7mm; }\n"
-	".field + .tick { margin-top: 3mm; }\n"
+	".field + .tick, .field + p { margin-top: 3mm; }\n"
 	".line { border-bottom: .7pt solid #000; height: 8mm; }\n"
 	"table { border-collapse: collapse; width: 100%; margin: 1mm 0 3mm; "
 	"table-layout: fixed; break-inside: avoid; }\n"
