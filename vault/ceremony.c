@@ -136,13 +136,25 @@ step_agree(struct ceremony *c, struct err *e)
 
 /* All of it --------------------------------------------------------------------------------- */
 
+/* An interrupted run may have left something there; it is known, and cleared, when its turn comes.
+ */
+static bool
+check_export(const struct ceremony *c, struct err *e)
+{
+	if (!cmd_outside(c->export_dir, c->dir, e))
+		return false;
+	if (c->resumed || !file_is_dir(c->export_dir) || file_check_empty(c->export_dir, e))
+		return true;
+	return err_hint(e, "everything in an export folder is published: give each its own");
+}
+
 /* What would make a later step fail, told before the first one. */
 static bool
 check_ahead(struct ceremony *c, struct err *e)
 {
 	const char *to = opt_get(c->options, "transcript");
 
-	if (!plan_locations_check(c->plan, e) || !cmd_outside(c->export_dir, c->dir, e))
+	if (!plan_locations_check(c->plan, e) || !check_export(c, e))
 		return false;
 	if (to && (!cmd_outside(to, c->dir, e) || (file_is_dir(to) && !file_check_empty(to, e))))
 		return err_wrap(e, "--transcript");

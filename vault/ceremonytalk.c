@@ -96,8 +96,9 @@ stopped(struct ceremony *c, enum ceremony_step_id id, struct err *e)
 {
 	err_wrap(e, "step %u of %u, %s", ceremonysteps_number(c->plan, id),
 		ceremonysteps_count(c->plan), ceremonysteps[id].title);
-	return err_hint(e, "what is finished stays; run `coldspare ceremony` again with the same "
-			   "plan to go on");
+	return err_hint(e, c->rehearsal ? "the rehearsal is over, and its folder deleted"
+					: "what is finished stays; run `coldspare ceremony` again "
+					  "with the same plan to go on");
 }
 
 bool
@@ -177,7 +178,9 @@ ceremony_call(
 	say_whose(c, call->holder);
 	buf_addf(&question, "Insert the medium of %s%s.\n", call->holder,
 		call->again ? " again" : "");
-	if (spec)
+	if (c->rehearsal)
+		buf_addf(&question, "In this rehearsal %s stands for it. Press Enter", spec);
+	else if (spec)
 		buf_addf(&question, "Press Enter when it is at %s, or type its place", spec);
 	else
 		buf_adds(&question, "Type its place, dir:PATH or card:READER");
@@ -185,7 +188,8 @@ ceremony_call(
 		return false;
 	if (!term_ask_line(question.data, &answer, e))
 		return stopped(c, id, e);
-	return file_path(out, e, "%s", spec && !*answer ? spec : answer);
+	/* Nothing of a rehearsal goes to a place that is not deleted. */
+	return file_path(out, e, "%s", spec && (!*answer || c->rehearsal) ? spec : answer);
 }
 
 void

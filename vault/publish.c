@@ -7,6 +7,7 @@
 #include "vault/guard.h"
 
 #include <fnmatch.h>
+#include <string.h>
 #include <unistd.h>
 
 void
@@ -245,6 +246,22 @@ publish_clear(const char *to, struct err *e)
 	       remove_requests(to, e);
 }
 
+/* Whether it was this folder that the manifest went to: its signature is there already. */
+static bool
+is_signed_there(const struct store *s, int64_t serial, const char *to)
+{
+	AUTO_STR from = NULL;
+	AUTO_STR there = NULL;
+	BUF_AUTO a = BUF_NONE, b = BUF_NONE;
+	struct err none;
+
+	return file_path(&from, &none, "manifests/%06lld.json.minisig", (long long)serial) &&
+	       file_path(&there, &none, "%s/pins.json.minisig", to) &&
+	       store_read_file(s, from, FILE_LIMIT, &a, &none) &&
+	       file_read(there, FILE_LIMIT, &b, &none) && a.len == b.len &&
+	       memcmp(a.data, b.data, a.len) == 0;
+}
+
 bool
 publish_finish(const struct store *s, int64_t serial, const char *to, struct err *e)
 {
@@ -254,7 +271,7 @@ publish_finish(const struct store *s, int64_t serial, const char *to, struct err
 
 	if (!file_path(&pins, e, "%s/pins.json", to))
 		return false;
-	if (file_exists(pins))
+	if (file_exists(pins) || !is_signed_there(s, serial, to))
 		return true;
 	if (file_path(&from, e, "manifests/%06lld.json", (long long)serial) &&
 		store_read_file(s, from, FILE_LIMIT_LARGE, &bytes, e) &&

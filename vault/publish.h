@@ -42,7 +42,7 @@ bool publish_run(struct publish *p, const struct signer *signer, struct err *e) 
  * names that an export has; whatever else lies there stays, and is in the way. */
 bool publish_clear(const char *to, struct err *e) FALLIBLE;
 /* pins.json of a manifest that was journalled, in the folder where it did not get its name any
- * more. */
+ * more; nothing where that folder is another one. */
 bool publish_finish(const struct store *s, int64_t serial, const char *to, struct err *e) FALLIBLE;
 
 #endif

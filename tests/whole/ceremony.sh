@@ -43,7 +43,7 @@ answers() {
 	printf '%s\n' "$@" >answers
 	printf '%s\t%s\n' '*Type yes or no: ' yes '*passphrase of the vault: ' "$PASSPHRASE" \
 		'*Passphrase of the vault: ' "$PASSPHRASE" '*\(again\): ' "$PASSPHRASE" \
-		'*or type its place: ' '' >>answers
+		'*or type its place: ' '' '*Press Enter: ' 'dir:/nowhere' >>answers
 	sed -i '/^$/d' answers
 }
 guided() { python3 "$ROOT/tests/whole/guided.py" answers "$@"; }
@@ -191,7 +191,13 @@ test_interrupted_at_every_question() {
 }
 
 CALLS='write|linkat|renameat2|mkdir|fsync|syncfs|unlink|fchmod'
-moments() { seq 1 $((($2 + $1 - 1) / $1)) "$2"; }
+# Each time that something gets its name or is on disk for good; of the others a few.
+moments() {
+	case $1 in
+	linkat | fsync) seq 1 "$2" ;;
+	*) seq 1 $((($2 + 1) / 2)) "$2" ;;
+	esac
+}
 
 test_killed_anywhere_it_goes_on() {
 	local kills=0
@@ -200,7 +206,7 @@ test_killed_anywhere_it_goes_on() {
 		--passphrase-fd 9 ceremony plan.conf --yes 9<<<"$PASSPHRASE" >/dev/null 2>&1 || fail 'it fails by itself'
 	grep -oE " ($CALLS)\(" trace | tr -d ' (' | sort | uniq -c | awk '{ print $2, $1 }' >counts
 	while read -r call count; do
-		for n in $(moments 4 "$count"); do
+		for n in $(moments "$call" "$count"); do
 			rm -rf v public a b c
 			plan
 			ran="killed at $call $n"
@@ -239,7 +245,13 @@ test_what_is_not_the_plans_is_refused() {
 	echo precious >x/vault-1.sec
 	run operate "$PWD/x" ceremony plan.conf --yes
 	assert_code 73
-	assert_file x/vault-1.sec
+	assert_err 'did not make'
+	assert_same "$(cat x/vault-1.sec)" precious
+	# Nor is an export begun that would have no place.
+	run operate "$PWD/y" ceremony plan.conf --yes
+	assert_code 73
+	assert_err public
+	assert_no_file y
 }
 
 test_nobody_to_ask_and_media_that_are_not_there() {
@@ -281,6 +293,12 @@ test_a_rehearsal_leaves_nothing() {
 	assert_no_file public
 	jq -e .rehearsal out/ceremony.json >/dev/null || fail 'the transcript does not say it is of a rehearsal'
 	head -1 out/ceremony.txt | grep -q REHEARSAL || fail 'nor does the text'
+	# A person types another place: nothing of a rehearsal goes there.
+	answers
+	run person --rehearse --scratch scratch
+	assert_code 0
+	assert_out 'stands for it'
+	assert_empty_dir scratch
 	# Where nothing else is said, in memory.
 	run alone --rehearse
 	assert_code 0
