@@ -169,6 +169,13 @@ cardslots_count(const struct cardslots *s, enum cardstore_kind kind)
 }
 
 void
+cardslots_remove(struct cardslots *s, size_t slot, size_t record)
+{
+	cardstore_remove(&s->slots[slot].store, record);
+	s->slots[slot].changed = true;
+}
+
+void
 cardslots_clear(struct cardslots *s, size_t *removed)
 {
 	*removed = 0;

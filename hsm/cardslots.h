@@ -42,6 +42,8 @@ bool cardslots_add(struct cardslots *s, enum cardstore_kind kind, const struct s
 bool cardslots_undo(struct cardslots *s, struct err *e) FALLIBLE;
 /* How many whole records of this kind there are. */
 size_t cardslots_count(const struct cardslots *s, enum cardstore_kind kind);
+/* Takes one record off its slot. */
+void cardslots_remove(struct cardslots *s, size_t slot, size_t record);
 /* Empties every slot of ours, whole or torn; *removed counts records, a torn slot as one. */
 void cardslots_clear(struct cardslots *s, size_t *removed);
 

@@ -201,16 +201,55 @@ cardtoken_change_pin(const struct opts *o, struct err *e)
 		e, "pkcs11-tool --module %s --login --change-pin", p11_path(w.token.module));
 }
 
+static bool
+has_label(const struct p11_objects *o, const char *label)
+{
+	for (size_t i = 0; i < o->count; i++)
+		if (strcmp(o->items[i].label, label) == 0)
+			return true;
+	return false;
+}
+
+/* How many shall go: those that are named, or all. */
+static bool
+choose(const struct opts *o, const struct p11_objects *there, size_t *count, struct err *e)
+{
+	size_t named = opt_count(o, "share");
+
+	for (size_t i = 0; i < named; i++) {
+		const char *name = opt_nth(o, "share", i);
+
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(opt_nth(o, "share", j), name) == 0)
+				return err_set(e, ERR_USAGE, "--share %s is given twice", name);
+		if (!has_label(there, name))
+			return cardwork_no_such(name, "token", e);
+	}
+	*count = named > 0 ? named : there->count;
+	return true;
+}
+
+static bool
+erase(const struct opts *o, struct onetoken *t, struct err *e)
+{
+	size_t named = opt_count(o, "share");
+
+	for (size_t i = 0; i < named; i++)
+		if (!onetoken_remove(t, opt_nth(o, "share", i), e))
+			return false;
+	return named > 0 || onetoken_erase(t, e);
+}
+
 bool
 cardtoken_erase(const struct opts *o, struct err *e)
 {
 	WORK_AUTO w = { 0 };
 	char question[160];
-	size_t count;
+	size_t count = 0;
 
-	if (!work_open(o, &w, e) || !onetoken_load(&w.token, e))
+	if (!work_open(o, &w, e) || !onetoken_load(&w.token, e) ||
+		!choose(o, &w.token.objects, &count, e))
 		return false;
-	count = w.token.objects.count;
 	if (count == 0) {
 		printf("token %s holds nothing of Coldspare's\n", w.token.token.serial);
 		return true;
@@ -218,8 +257,7 @@ cardtoken_erase(const struct opts *o, struct err *e)
 	(void)snprintf(question, sizeof(question),
 		"%zu record%s of Coldspare's on the token %s will be gone for good.", count,
 		count == 1 ? "" : "s", w.token.token.serial);
-	if (!cardwork_confirm_erase(question, w.token.token.serial, e) ||
-		!onetoken_erase(&w.token, e))
+	if (!cardwork_confirm_erase(question, w.token.token.serial, e) || !erase(o, &w.token, e))
 		return false;
 	printf("%zu record%s erased\n", count, count == 1 ? "" : "s");
 	return true;

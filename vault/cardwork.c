@@ -28,3 +28,10 @@ cardwork_confirm_erase(const char *question, const char *serial, struct err *e)
 	err_wrap(e, "%s", serial);
 	return err_hint(e, "nothing was erased; its serial typed on the terminal erases it");
 }
+
+bool
+cardwork_no_such(const char *name, const char *what, struct err *e)
+{
+	err_set(e, ERR_MISSING, "the %s has no share %s", what, name);
+	return err_hint(e, "nothing was erased; `coldspare share list` shows the names");
+}

@@ -22,4 +22,7 @@ bool cardwork_open(const struct opts *o, struct cardwork *w, struct err *e) FALL
 /* Shows the question and wants the serial typed. ERR_REFUSED. */
 bool cardwork_confirm_erase(const char *question, const char *serial, struct err *e) FALLIBLE;
 
+/* A share that is to be erased is not on the card or token (`what`): ERR_MISSING, always false. */
+bool cardwork_no_such(const char *name, const char *what, struct err *e);
+
 #endif

@@ -158,49 +158,6 @@ run_info(const struct opts *o, struct err *e)
 	return cardsession_end(s, e) && (!doc || json_print(doc, e));
 }
 
-/* erase ------------------------------------------------------------------------------------ */
-
-static void
-erase_question(const struct cardsession *s, size_t records, size_t locks, char *out, size_t size)
-{
-	char lock[120] = "";
-
-	if (locks > 0)
-		(void)snprintf(lock, sizeof(lock),
-			" %zu lock secret%s among them: what it locked stays closed for good.",
-			locks, locks == 1 ? " is" : "s are");
-	(void)snprintf(out, size,
-		"%zu record%s of Coldspare's on the %s %s will be gone for good.%s", records,
-		records == 1 ? "" : "s", s->driver->title, s->serial, lock);
-}
-
-static bool
-run_erase(const struct opts *o, struct err *e)
-{
-	CARDWORK_AUTO w = { 0 };
-	const struct cardsession *s = &w.card.session;
-	char question[384];
-	size_t removed, locks;
-
-	if (cardtoken_is_meant(o))
-		return cardtoken_erase(o, e);
-	if (!cardwork_open(o, &w, e) || !onecard_load(&w.card, e))
-		return false;
-	locks = cardslots_count(&w.card.slots, CARDSTORE_LOCK);
-	cardslots_clear(&w.card.slots, &removed);
-	if (removed == 0) {
-		printf("%s %s holds nothing of Coldspare's\n", s->driver->title, s->serial);
-		return true;
-	}
-	erase_question(s, removed, locks, question, sizeof(question));
-	if (!cardwork_confirm_erase(question, s->serial, e))
-		return false;
-	if (!onecard_write(&w.card, e))
-		return false;
-	printf("%zu record%s erased\n", removed, removed == 1 ? "" : "s");
-	return true;
-}
-
 const struct command cmd_card_list = {
 	.name = "card list",
 	.operands = "[pkcs11:MODULE]",
@@ -221,15 +178,4 @@ const struct command cmd_card_info = {
 		"application where a card has several. Here and in the other commands for cards\n"
 		"pkcs11:MODULE[#SERIAL] is a token behind a PKCS#11 module instead.",
 	.run = run_info,
-};
-
-const struct command cmd_card_erase = {
-	.name = "card erase",
-	.operands = "READER",
-	.min = 1,
-	.max = 1,
-	.summary = "erase what Coldspare keeps on a card, and nothing else",
-	.detail = "Shows how much that is and wants the card's serial typed.",
-	.flags = CMD_SECRET,
-	.run = run_erase,
 };

@@ -244,5 +244,30 @@ test_erase_takes_a_typed_serial_and_leaves_what_is_not_ours() {
 	assert_out "holds nothing of Coldspare's"
 }
 
+test_one_share_is_erased_and_the_others_stay() {
+	local id name medium
+	new_vault moe
+	id=$(cat "$DIR/serial-anna")
+	for medium in "$(soft anna)" "pkcs11:$OPENSC"; do
+		run with_pins "$PINS" generate --domain example.org --algorithm ed25519 --backups 1
+		assert_code 0
+		run with_pins "$(by_serial)" share list "$medium"
+		name=$(sed -n 's/.*: \(.*example.org.*\.share\)$/\1/p' "$stdout" | tail -n 1)
+		id=$(sed -n '1s/.*: token \([^:]*\):.*/\1/p' "$stdout")
+		run with_pins "$(by_serial)" card erase "$medium" --share nothing.share
+		assert_code 66
+		assert_err 'the token has no share nothing.share'
+		run with_pins "$(by_serial)" card erase "$medium" --share "$name" --share "$name"
+		assert_code 64
+		run typed 'to go on:' "$id" --pin-fd 8 card erase "$medium" --share "$name" 8<<<"$(by_serial)"
+		assert_code 0
+		assert_out '1 record erased'
+		run with_pins "$(by_serial)" share list "$medium"
+		assert_code 0
+		assert_not_out "$name"
+		assert_out vault-signing-key
+	done
+}
+
 start_pcscd 1
 run_tests

@@ -145,5 +145,34 @@ test_erase_wants_a_typed_serial() {
 	assert_not_out 'vault-signing-key'
 }
 
+# Of several in one object, and of several in files of their own.
+test_one_share_is_erased_and_the_others_stay() {
+	local pins slot id name
+	rm -rf "$DIR/vault"
+	insert 0 moe sc-hsm
+	insert 1 ned openpgp --size 4096
+	pins=$(printf '%s=648219\n%s=123456\nanna=648219\nben=123456\n' "$(serial 0)" "$(serial 1)")
+	run with_pins "$pins" init --name 'Card Vault' --threshold 2 --kdf interactive \
+		--custodian anna="$(card 0)" --custodian ben="$(card 1)"
+	assert_code 0
+	run with_pins "$pins" generate --domain example.org --algorithm ed25519 --backups 2
+	assert_code 0
+	for slot in 0 1; do
+		id=$(serial "$slot")
+		run with_pins "$pins" share list "$(card "$slot")"
+		name=$(sed -n 's/.*: \(example.org.*\.share\)$/\1/p' "$stdout" | head -n 1)
+		run with_pins "$pins" card erase "$(reader "$slot")" --share nothing.share
+		assert_code 66
+		assert_err 'the card has no share nothing.share'
+		run typed 'to go on:' "$id" --pin-fd 8 card erase "$(reader "$slot")" --share "$name" 8<<<"$pins"
+		assert_code 0
+		assert_out '1 record erased'
+		run with_pins "$pins" share list "$(card "$slot")"
+		assert_code 0
+		assert_not_out "$name"
+		assert_same "$(grep -c '\.share$' "$stdout")" 2
+	done
+}
+
 start_pcscd 2
 run_tests
