@@ -128,16 +128,32 @@ print_info(struct cardsession *s)
 	printf("  what it holds is shown with its PIN: coldspare share list 'card:%s'\n", s->place);
 }
 
+/* {"PUK": true}: which further secrets are the factory's, where the card says so. */
+static json_t *
+factory_json(struct cardsession *s)
+{
+	json_t *all = json_object();
+
+	for (size_t i = 0; i < CARD_ADMINS_MAX; i++) {
+		const struct card_admin *a = &s->card.driver->admins[i];
+		bool factory;
+
+		if (a->says_factory && a->says_factory(&s->card, &factory))
+			(void)json_object_set_new(all, a->name, json_boolean(factory));
+	}
+	return all;
+}
+
 static bool
-info_json(const struct cardsession *s, json_t **out, struct err *e)
+info_json(struct cardsession *s, json_t **out, struct err *e)
 {
 	const struct card *c = &s->card;
 	uint32_t control;
 
-	*out = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:b}", "reader", s->place,
+	*out = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:b, s:o, s:b}", "reader", s->place,
 		"driver", c->driver->name, "why", c->why, "serial", c->serial, "tries", c->tries,
 		"slots", (int)c->slots, "room", (int)c->room, "room_unknown", c->room_unknown,
-		"pinpad", pinpad_find(c, &control));
+		"factory", factory_json(s), "pinpad", pinpad_find(c, &control));
 	return *out || err_set(e, ERR_MEMORY, "out of memory");
 }
 

@@ -48,7 +48,8 @@ static bool
 ask_old(struct cardsession *s, struct change *c, struct err *e)
 {
 	if (c->admin)
-		return cardsession_prove_admin(s, c->admin, &c->old, e);
+		return cardsession_prove_admin(s, c->admin, &c->old, e) ||
+		       err_wrap(e, "%s", s->place);
 	/* A keypad keeps it to itself. */
 	s->typed_here = true;
 	return cardsession_unlock(s, e) && secret_copy(&c->old, s->pin.data, s->pin.len, e);
@@ -92,7 +93,8 @@ plan(struct cardwork *w, const struct card_admin *a, bool only_factory, struct c
 		return true;
 	if (!ask_old(s, c, e))
 		return false;
-	return (only_factory && !is_factory(&s->card, c, &c->old)) || ask_fresh(w, c, e);
+	return (only_factory && !is_factory(&s->card, c, &c->old)) || ask_fresh(w, c, e) ||
+	       err_wrap(e, "%s", s->place);
 }
 
 static bool

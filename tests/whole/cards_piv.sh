@@ -142,7 +142,7 @@ NEW-ADMIN-$id=$key
 NEW-PUK-$id=81726354"
 	run with_pins "${secrets/$key/${key:0:32}}" card prepare "$(reader 0)"
 	assert_code 77
-	assert_err 'a management key of 3DES has 48 hexadecimal digits'
+	assert_err "$(reader 0): a management key of 3DES has 48 hexadecimal digits"
 	# Nothing is changed before all was asked for.
 	run with_pins "$secrets" card prepare "$(reader 0)"
 	assert_code 0
@@ -198,6 +198,8 @@ test_card_info_says_which_driver_and_why() {
 	assert_out 'driver: piv, the first that the card has an application for'
 	assert_out 'room of each: at most 3063 bytes'
 	assert_out 'management key: the one it has out of the box'
+	run coldspare --json card info "$(reader 0)"
+	assert_json '.driver == "piv" and .room_unknown and .factory == {"management key": true, "PUK": true}'
 	run coldspare card info "piv@$(reader 0)"
 	assert_out 'driver: piv, as asked for'
 	run coldspare card info "openpgp@$(reader 0)"
