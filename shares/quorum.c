@@ -135,6 +135,15 @@ check_wanted(const struct quorum_want *want, const struct share *s, struct err *
 	return !want->accept || want->accept(want->context, s, why);
 }
 
+static const struct minisign_pub *
+anchor_for(const struct quorum_want *want, const struct share *s)
+{
+	for (size_t i = 0; want->anchor && i < want->before_count; i++)
+		if (minisign_pub_equal(&want->before[i], &s->vault_key))
+			return &want->before[i];
+	return want->anchor ? want->anchor : &s->vault_key;
+}
+
 /* Authenticity first: what a forged or altered share says of itself is not worth a look. */
 static bool
 examine(struct quorum *q, const struct quorum_want *want, const struct medium_record *record,
@@ -148,8 +157,8 @@ examine(struct quorum *q, const struct quorum_want *want, const struct medium_re
 		return false;
 	}
 	return share_parse(record->text.data, record->text.len, s, why) &&
-	       share_verify(s, want->anchor ? want->anchor : &s->vault_key, why) &&
-	       check_wanted(want, s, why) && check_new(q, s, why);
+	       share_verify(s, anchor_for(want, s), why) && check_wanted(want, s, why) &&
+	       check_new(q, s, why);
 }
 
 bool

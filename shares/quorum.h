@@ -32,7 +32,9 @@ void quorum_free(struct quorum *q);
 struct quorum_want {
 	const char *key; /* key id, a prefix of one, or a pin in base64 or hex */
 	const struct minisign_pub
-		*anchor;       /* NULL: each share is checked against the key it names */
+		*anchor; /* NULL: each share is checked against the key it names */
+	const struct minisign_pub *before; /* keys that were the vault's before, for old shares */
+	size_t before_count;
 	const char *vault_pin; /* the pin on the vault's own record, or NULL */
 	const char *set;       /* only this set, or NULL for any */
 	/* Has the last word on an authentic share that would do; NULL: none has. */

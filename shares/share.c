@@ -160,8 +160,19 @@ share_is_wanted(const char *want, const char *key, const char *pin)
 	encode_hex(hex, hash, 4);
 	if (pin)
 		return strcmp(pin, base64) == 0;
-	return strcmp(key, SHARE_SIGNING_KEY) == 0 ||
-	       (key_len > 8 && strcmp(key + key_len - 8, hex) == 0);
+	return share_is_signing_key(key) || (key_len > 8 && strcmp(key + key_len - 8, hex) == 0);
+}
+
+bool
+share_is_signing_key(const char *key)
+{
+	size_t len = strlen(SHARE_SIGNING_KEY);
+
+	if (strncmp(key, SHARE_SIGNING_KEY, len) != 0)
+		return false;
+	return key[len] == '\0' ||
+	       (key[len] == '-' && key[len + 1] >= '1' && key[len + 1] <= '9' &&
+		       key[len + 1 + strspn(key + len + 1, "0123456789")] == '\0');
 }
 
 bool

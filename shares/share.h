@@ -16,10 +16,11 @@
 #define SHARE_DATA_LEN 32
 #define SHARE_COUNT_MAX 255
 #define SHARE_THRESHOLD_MIN 2
-#define SHARE_NAME_MAX 32    /* vault and custodian names */
-#define SHARE_TEXT_MAX 65536 /* bytes of a share's text */
-#define SHARE_HASH_TEXT 65   /* hex BLAKE2b-256 with NUL */
-#define SHARE_SIGNING_KEY "vault-signing-key"
+#define SHARE_NAME_MAX 32                     /* vault and custodian names */
+#define SHARE_TEXT_MAX 65536                  /* bytes of a share's text */
+#define SHARE_HASH_TEXT 65                    /* hex BLAKE2b-256 with NUL */
+#define SHARE_SIGNING_KEY "vault-signing-key" /* its successors: "vault-signing-key-2" and so on   \
+					       */
 
 struct share {
 	char vault[SHARE_NAME_MAX + 1];
@@ -72,6 +73,9 @@ bool share_verify(const struct share *s, const struct minisign_pub *anchor, stru
 /* Whether `want` (a key id, a prefix of one, a pin in base64 or hex) means the key of this id and
  * pin. With `pin` NULL only the id is known, and a pin is compared with the digits at its end. */
 bool share_is_wanted(const char *want, const char *key, const char *pin);
+
+/* Whether a key id is that of a vault's signing key, or of a successor of it. */
+bool share_is_signing_key(const char *key);
 
 /* `<key id>.<set>.<number as 3 digits>.share`, malloc'd. */
 bool share_file_name(const struct share *s, char **out, struct err *e) FALLIBLE;

@@ -25,10 +25,22 @@
 bool anchor_resolve(const struct opts *o, const struct store *store, bool *known,
 	struct minisign_pub *out, struct err *e) FALLIBLE;
 
-/* The same for a command that has no other use for the vault folder: opened for reading where one
- * is named, and closed again. */
-bool anchor_open(
-	const struct opts *o, bool *known, struct minisign_pub *out, struct err *e) FALLIBLE;
+/* Whether the vault key that an authentic share names may have signed it: the one of today, or for
+ * the sets from its time, one of before. */
+bool anchor_signed_set(const struct state *s, const struct share *share);
+
+/* What is left of a vault folder for a command that has no other use for it. */
+struct anchor {
+	bool known;
+	struct minisign_pub key;
+	json_t *sets; /* set -> the earlier vault key that signed its shares, in base64 */
+};
+#define ANCHOR_AUTO __attribute__((cleanup(anchor_free))) struct anchor
+void anchor_free(struct anchor *a);
+/* As anchor_resolve; the folder is opened for reading where one is named, and closed again. */
+bool anchor_open(const struct opts *o, struct anchor *out, struct err *e) FALLIBLE;
+/* The key that a share is to be verified by: where nothing is known, the one that it names. */
+const struct minisign_pub *anchor_for(const struct anchor *a, const struct share *s);
 
 /* The key's digest: BLAKE2b-256 of its base64 text. */
 void anchor_digest(const struct minisign_pub *key, char out[static ENCODE_HASH_HEX]);

@@ -17,13 +17,13 @@ path_of(int64_t serial, char out[static PATH_SIZE])
 
 /* Signature first: nothing is parsed that it does not cover. */
 static bool
-load(const struct auditwork *w, const char *path, struct manifest *out, struct buf *bytes,
-	struct err *e)
+load(const struct auditwork *w, const struct minisign_pub *signer, const char *path,
+	struct manifest *out, struct buf *bytes, struct err *e)
 {
 	AUTO_STR full = NULL;
 
 	return file_path(&full, e, "%s/%s", w->store->dir, path) &&
-	       manifest_load(full, &w->store->state.key, out, bytes, e);
+	       manifest_load(full, signer, out, bytes, e);
 }
 
 /* Is the journal that it saw the one that is there? */
@@ -103,7 +103,7 @@ check(struct auditwork *w, const struct state_manifest *place)
 	struct err e;
 
 	path_of(place->serial, path);
-	if (!load(w, path, &m, &bytes, &e)) {
+	if (!load(w, &place->signer, path, &m, &bytes, &e)) {
 		auditwork_err(w, path, &e);
 		return;
 	}
@@ -139,7 +139,7 @@ auditmanifest_explain(struct auditwork *w, const char *path)
 	if (strcmp(path, json) != 0 && strcmp(path, sig) != 0)
 		return false;
 	/* Signed, and it knows more lines than there are: then lines are gone. */
-	if (load(w, json, &m, NULL, &e) && !check_journal(w, &m, &e)) {
+	if (load(w, &w->store->state.key, json, &m, NULL, &e) && !check_journal(w, &m, &e)) {
 		auditwork_err(w, path, &e);
 		return true;
 	}

@@ -46,11 +46,12 @@ static bool
 vault_key(const struct opts *o, const char *path, struct minisign_pub *out, struct err *e)
 {
 	MANIFEST_AUTO m = { 0 };
-	bool known;
+	ANCHOR_AUTO anchor = { 0 };
 
-	if (!anchor_open(o, &known, out, e))
+	if (!anchor_open(o, &anchor, e))
 		return false;
-	if (known)
+	*out = anchor.key;
+	if (anchor.known)
 		return true;
 	if (!manifest_read(path, &m, NULL, e) ||
 		!anchor_confirm_named("The manifest names", "A forged one", &m.vault_key, e))

@@ -117,6 +117,8 @@ drill_one(struct drill *d, const char *wanted, struct err *e)
 		want.vault_pin = pin;
 		want.accept = gather_accept;
 		want.context = &d->store.state;
+		want.before = d->store.state.keys_before;
+		want.before_count = d->store.state.keys_before_count;
 	}
 	settled = gather_shares(&d->sources, &want, &q, e);
 	gather_warn(&q);

@@ -115,6 +115,8 @@ rebuild(const struct opts *o, struct job *j, struct quorum *q, EVP_PKEY **out, s
 		.set = opt_get(o, "set"),
 		.accept = j->have_store ? gather_accept : NULL,
 		.context = &j->store.state,
+		.before = j->store.state.keys_before,
+		.before_count = j->store.state.keys_before_count,
 	};
 	bool settled;
 

@@ -17,8 +17,7 @@ struct review {
 	const struct opts *o;
 	struct media media;
 	bool verify;
-	bool anchored;
-	struct minisign_pub anchor;
+	struct anchor anchor;
 	json_t *list; /* --json: [{"file", "ok", "error", ...}] */
 	size_t seen, bad;
 	struct err first_failure;
@@ -57,7 +56,7 @@ review_record(struct review *r, const struct medium_record *record, struct err *
 	struct err why = { 0 };
 	AUTO_STR label = NULL; /* a folder may hold names that are not UTF-8 */
 	json_t *view;
-	bool ok = shareview_read(record, r->verify, r->anchored ? &r->anchor : NULL, &share, &why);
+	bool ok = shareview_read(record, r->verify, &r->anchor, &share, &why);
 
 	r->seen++;
 	if (!ok)
@@ -114,7 +113,7 @@ finish(const struct review *r, struct err *e)
 			return err_set(e, ERR_MEMORY, "out of memory");
 		if (!json_print(doc, e))
 			return false;
-	} else if (r->verify && !r->anchored && r->bad < r->seen)
+	} else if (r->verify && !r->anchor.known && r->bad < r->seen)
 		printf("checked against nothing: each share was verified by the vault key that it "
 		       "names itself;\ngive --key vault.pub or --vault to check against yours\n");
 	if (r->bad == 0)
@@ -131,8 +130,7 @@ review_all(struct review *r, bool are_files, struct err *e)
 	r->list = json_array();
 	if (!r->list)
 		return err_set(e, ERR_MEMORY, "out of memory");
-	if (!media_init(r->o, &r->media, e) ||
-		(r->verify && !anchor_open(r->o, &r->anchored, &r->anchor, e)))
+	if (!media_init(r->o, &r->media, e) || (r->verify && !anchor_open(r->o, &r->anchor, e)))
 		return false;
 	for (size_t i = 0; i < r->o->operand_count; i++) {
 		AUTO_STR spec = NULL;
@@ -152,6 +150,7 @@ run_review(const struct opts *o, bool verify, bool are_files, struct err *e)
 	bool ok = review_all(&r, are_files, e);
 
 	json_decref(r.list);
+	anchor_free(&r.anchor);
 	media_free(&r.media);
 	return ok;
 }

@@ -34,7 +34,7 @@ raw_path(const struct opts *o, const char *path, const struct share *s, char **o
 /* One share file, unlocked where --unlock says with what. */
 static bool
 read_share(const struct opts *o, const struct medium_host *host, const char *path,
-	const struct minisign_pub *anchor, struct share *out, struct err *e)
+	const struct anchor *anchor, struct share *out, struct err *e)
 {
 	MEDIUM_AUTO medium = { 0 };
 	MEDIUM_RECORDS_AUTO records = { 0 };
@@ -51,7 +51,7 @@ read_share(const struct opts *o, const struct medium_host *host, const char *pat
 /* Queues one share's bytes; nothing stays unless all of them can be written. */
 static bool
 queue_raw(const struct opts *o, const struct medium_host *host, const char *path,
-	const struct minisign_pub *anchor, struct filebatch *files, json_t *list, struct err *e)
+	const struct anchor *anchor, struct filebatch *files, json_t *list, struct err *e)
 {
 	const char *vault = cmd_vault_path_opt(o);
 	SHARE_AUTO s = { 0 };
@@ -93,8 +93,7 @@ print_result(const struct opts *o, const json_t *doc, const json_t *list, struct
 static bool
 run(const struct opts *o, struct err *e)
 {
-	struct minisign_pub anchor;
-	bool known;
+	ANCHOR_AUTO anchor = { 0 };
 	MEDIA_AUTO media = { 0 };
 	FILEBATCH_AUTO files = NULL;
 	JSON_AUTO doc = json_object();
@@ -102,12 +101,10 @@ run(const struct opts *o, struct err *e)
 
 	if (json_object_set_new(doc, "files", list) != 0)
 		return err_set(e, ERR_MEMORY, "out of memory");
-	if (!media_init(o, &media, e) || !anchor_open(o, &known, &anchor, e) ||
-		!filebatch_new(&files, e))
+	if (!media_init(o, &media, e) || !anchor_open(o, &anchor, e) || !filebatch_new(&files, e))
 		return false;
 	for (size_t i = 0; i < o->operand_count; i++)
-		if (!queue_raw(
-			    o, &media.host, o->operands[i], known ? &anchor : NULL, files, list, e))
+		if (!queue_raw(o, &media.host, o->operands[i], &anchor, files, list, e))
 			return false;
 	if (!guard_offline(cmd_online(o), e) || !filebatch_sync(files, e))
 		return false;

@@ -55,8 +55,7 @@ note_share(
 static bool
 is_wanted(const struct state_key *k)
 {
-	return strcmp(k->id, SHARE_SIGNING_KEY) == 0 || k->state == STATE_STANDBY ||
-	       k->state == STATE_PRESIGNED || k->state == STATE_ACTIVE;
+	return k->state == STATE_STANDBY || k->state == STATE_PRESIGNED || k->state == STATE_ACTIVE;
 }
 
 bool

@@ -2,6 +2,7 @@
 #include "vault/gather.h"
 
 #include "base/term.h"
+#include "vault/anchor.h"
 #include "vault/privkey.h"
 
 #include <stdio.h>
@@ -81,6 +82,12 @@ gather_accept(const void *state, const struct share *s, struct err *why)
 {
 	const struct state_key *k = state_key_by_id(state, s->key);
 
+	if (!anchor_signed_set(state, s)) {
+		err_set(why, ERR_AUTH,
+			"set %s is not of those that the vault key it names signed shares for",
+			s->set);
+		return err_hint(why, "a key that was replaced counts for the sets from its time");
+	}
 	for (size_t i = 0; k && k->state != STATE_VOID && i < k->set_count; i++) {
 		if (k->sets[i].committed || strcmp(k->sets[i].id, s->set) != 0)
 			continue;

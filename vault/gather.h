@@ -52,7 +52,8 @@ bool gather_shares(
 	struct gather *g, const struct quorum_want *want, struct quorum *q, struct err *e) FALLIBLE;
 
 /* A quorum_want's `accept`; its context is the vault's struct state. Refuses shares of a set that
- * was begun and never committed: a killed command may have left a whole one. */
+ * was begun and never committed: a killed command may have left a whole one; and those that an
+ * earlier key of the vault signed, but for the sets from its time. */
 bool gather_accept(const void *state, const struct share *s, struct err *why);
 
 /* Names each reject on standard error, as a warning. */

@@ -176,7 +176,7 @@ write_minisign(const struct privout *p, struct secret *out, struct err *e)
 	SIGNER_AUTO signer = { 0 };
 	const struct signer_kdf *kdf = NULL;
 
-	if (!EVP_PKEY_is_a(p->key, "ED25519") || strcmp(p->name, SHARE_SIGNING_KEY) != 0) {
+	if (!EVP_PKEY_is_a(p->key, "ED25519") || !share_is_signing_key(p->name)) {
 		err_set(e, ERR_USAGE, "%s is no signing key of a vault", p->name);
 		return err_hint(e, "the format minisign is for %s alone", SHARE_SIGNING_KEY);
 	}

@@ -10,7 +10,7 @@ regather_with(struct gather *g, const struct store *s, const struct state_key *k
 	char pin[PIN_TEXT];
 	struct quorum_want want = {
 		.key = k->id,
-		.anchor = &s->state.key,
+		.anchor = set ? &set->signer : &s->state.key,
 		.vault_pin = pin,
 		.set = set ? set->id : NULL,
 	};

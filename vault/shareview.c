@@ -64,7 +64,7 @@ shareview_print(const char *label, const struct share *s, const char *unlocked)
 }
 
 bool
-shareview_read(const struct medium_record *record, bool verify, const struct minisign_pub *anchor,
+shareview_read(const struct medium_record *record, bool verify, const struct anchor *anchor,
 	struct share *out, struct err *e)
 {
 	SHARE_AUTO s = { 0 };
@@ -74,7 +74,7 @@ shareview_read(const struct medium_record *record, bool verify, const struct min
 		return false;
 	}
 	if (!share_parse(record->text.data, record->text.len, &s, e) ||
-		(verify && !share_verify(&s, anchor ? anchor : &s.vault_key, e)))
+		(verify && !share_verify(&s, anchor_for(anchor, &s), e)))
 		return false;
 	share_move(out, &s);
 	return true;

@@ -9,6 +9,7 @@
 #include "base/opt.h"
 #include "shares/medium.h"
 #include "shares/share.h"
+#include "vault/anchor.h"
 
 /* Row for the tables of options of the commands that take share files. */
 #define SHAREVIEW_UNLOCK                                                                           \
@@ -26,9 +27,9 @@ void shareview_print(const char *label, const struct share *s, const char *unloc
 
 /*
  * What a share says of itself, or why it does not: parses and, with `verify`, authenticates it by
- * `anchor` or, when that is NULL, by the key it names itself.
+ * `anchor`, which may be NULL without it.
  */
-bool shareview_read(const struct medium_record *record, bool verify,
-	const struct minisign_pub *anchor, struct share *out, struct err *e) FALLIBLE;
+bool shareview_read(const struct medium_record *record, bool verify, const struct anchor *anchor,
+	struct share *out, struct err *e) FALLIBLE;
 
 #endif

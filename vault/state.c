@@ -84,6 +84,7 @@ state_free(struct state *s)
 	free(s->domains);
 	free(s->manifests);
 	free(s->backup.to);
+	free(s->keys_before);
 	free(s->plan);
 	free(s->kdf);
 	json_decref(s->files);
@@ -141,6 +142,33 @@ state_key_by_id(const struct state *s, const char *id)
 	size_t at = indexed(s->key_index, id);
 
 	return at == SIZE_MAX ? NULL : s->keys[at];
+}
+
+void
+state_signing_id(size_t successor, char out[static SEALED_KEY_ID_MAX + 1])
+{
+	if (successor == 0)
+		strcpy(out, SHARE_SIGNING_KEY);
+	else
+		(void)snprintf(out, SEALED_KEY_ID_MAX + 1, SHARE_SIGNING_KEY "-%zu", successor + 1);
+}
+
+struct state_key *
+state_signing_key(const struct state *s)
+{
+	char id[SEALED_KEY_ID_MAX + 1];
+
+	state_signing_id(s->keys_before_count, id);
+	return state_key_by_id(s, id);
+}
+
+bool
+state_is_vault_key(const struct state *s, const struct minisign_pub *key)
+{
+	for (size_t i = 0; i < s->keys_before_count; i++)
+		if (minisign_pub_equal(&s->keys_before[i], key))
+			return true;
+	return minisign_pub_equal(&s->key, key);
 }
 
 struct state_key *

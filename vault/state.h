@@ -71,13 +71,14 @@ struct state_set {
 	unsigned threshold;
 	struct state_share *shares;
 	size_t share_count;
-	unsigned number_max; /* the highest ever given out, by void batches too */
-	bool superseded;     /* a later set was committed; its shares work until destroyed */
-	bool committed;      /* false: begun and not (yet) committed: void */
-	bool destroyed;      /* its sealed record is gone, or about to go */
-	int64_t line;        /* of the journal, where it was committed */
-	uint64_t proven;     /* subsets that rebuilt the key */
-	int64_t drilled;     /* last drill, or CLOCK_NONE */
+	unsigned number_max;        /* the highest ever given out, by void batches too */
+	bool superseded;            /* a later set was committed; its shares work until destroyed */
+	bool committed;             /* false: begun and not (yet) committed: void */
+	bool destroyed;             /* its sealed record is gone, or about to go */
+	int64_t line;               /* of the journal, where it was committed */
+	struct minisign_pub signer; /* the vault key that signed its shares */
+	uint64_t proven;            /* subsets that rebuilt the key */
+	int64_t drilled;            /* last drill, or CLOCK_NONE */
 };
 
 /* A chain that a CA issued for a key, the leaf first. */
@@ -135,6 +136,7 @@ struct state_manifest {
 	char hash[PIN_HEX]; /* SHA-256 of pins.json */
 	int64_t created;
 	int64_t deployed; /* or CLOCK_NONE */
+	struct minisign_pub signer;
 };
 
 /* A copy of the vault's folder. */
@@ -156,7 +158,10 @@ struct state_rebuilt {
 
 struct state {
 	char name[SHARE_NAME_MAX + 1];
-	struct minisign_pub key;
+	struct minisign_pub key;          /* that signs now */
+	struct minisign_pub first;        /* of vault.json and vault.pub */
+	struct minisign_pub *keys_before; /* each signed for the next, the last one for `key` */
+	size_t keys_before_count;
 	int64_t created;
 	bool ready;   /* the signing key's own splitting was committed: init is done */
 	bool offline; /* the signing key was never handled online */
@@ -200,6 +205,11 @@ bool state_find_key(
 /* NULL when there is none; void keys are passed over. */
 struct state_key *state_key_by_pin(const struct state *s, const struct pin *pin);
 struct state_key *state_key_by_id(const struct state *s, const char *id); /* or NULL */
+/* The one that signs now, or NULL; its id is SHARE_SIGNING_KEY, or that of the n-th successor. */
+struct state_key *state_signing_key(const struct state *s);
+void state_signing_id(size_t successor, char out[static SEALED_KEY_ID_MAX + 1]);
+/* Whether `key` is the vault's, now or before. */
+bool state_is_vault_key(const struct state *s, const struct minisign_pub *key);
 /* Or NULL. Good until the next line is applied. */
 struct state_domain *state_find_domain(const struct state *s, const char *domain);
 /* A pin from outside, a removed one too, or NULL. Good until the next line is applied. */

@@ -6,6 +6,7 @@
 #include "vault/statedealt.h"
 #include "vault/statelife.h"
 #include "vault/statepolicy.h"
+#include "vault/staterekey.h"
 #include "vault/statesets.h"
 
 #include <stdlib.h>
@@ -109,6 +110,20 @@ new_key(struct state *s, const char *id, const struct pin *pin, const json_t *it
 	       statebuild_index(s->key_index, id, (json_int_t)s->key_count - 1, e);
 }
 
+/* The id of a signing key does not tell its pin: another try at a successor makes another one. */
+static bool
+begin_anew(struct state *s, struct state_key *k, const struct pin *pin)
+{
+	char old[PIN_TEXT];
+
+	if (!share_is_signing_key(k->id))
+		return false;
+	pin_encode(&k->pin, old);
+	json_object_del(s->pin_index, old);
+	k->pin = *pin;
+	return true;
+}
+
 /* A new key, or one that an earlier batch left void. Its pin leads to it from here on. */
 bool
 statebatch_take_key(struct state *s, const json_t *item, struct state_key **out, struct err *e)
@@ -122,7 +137,7 @@ statebatch_take_key(struct state *s, const json_t *item, struct state_key **out,
 	struct state_key *k = state_key_by_id(s, id);
 	if ((k && k->state != STATE_VOID) || state_key_by_pin(s, &pin))
 		return err_set(e, ERR_FORMAT, "the vault has the key %s, or its pin, already", id);
-	if (k && !pin_equal(&k->pin, &pin))
+	if (k && !pin_equal(&k->pin, &pin) && !begin_anew(s, k, &pin))
 		return err_set(e, ERR_FORMAT, "the key %s was begun with another pin", id);
 	if (!k && !new_key(s, id, &pin, item, &k, e))
 		return false;
@@ -209,6 +224,7 @@ commit_set(struct state *s, const struct journal_line *line, const json_t *begin
 	set->proven = (uint64_t)subsets;
 	set->committed = true;
 	set->line = line->n;
+	set->signer = s->key;
 	statesets_supersede(k, set);
 	statebuild_handled(s, k, line);
 	*key = k;
@@ -375,7 +391,8 @@ statebatch_commit(struct state *s, const struct journal_line *line, struct err *
 
 	if (!take_domains(s, json_object_get(line->body, "domain"), e))
 		return false;
-	if (!json_get_str(begin, "kind", &kind, e))
+	if (!json_get_str(begin, "kind", &kind, e) ||
+		!staterekey_take(s, line, strcmp(kind, "rekey") == 0, e))
 		return false;
 	json_array_foreach(keys, i, item)
 	{

@@ -219,7 +219,7 @@ statebuild_handled(struct state *s, struct state_key *k, const struct journal_li
 		return;
 	if (k->origin == ORIGIN_OFFLINE)
 		k->origin = ORIGIN_ONLINE;
-	if (strcmp(k->id, SHARE_SIGNING_KEY) == 0)
+	if (share_is_signing_key(k->id))
 		s->offline = false;
 }
 

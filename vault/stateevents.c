@@ -30,6 +30,7 @@ apply_create(struct state *s, const struct journal_line *line, struct err *e)
 		!json_get_bool(line->body, "rehearsal", &s->rehearsal, e))
 		return false;
 	s->created = line->time;
+	s->first = s->key;
 	s->sec_number = 1;
 	return json_get_str_opt(line->body, "kdf", &kdf, e) && statebuild_copy(&s->kdf, kdf, e) &&
 	       statebuild_files(s, line->body, e);
@@ -100,7 +101,7 @@ stateevents_add_pin(struct state *s, const struct journal_line *line, struct err
 static bool
 apply_export(struct state *s, const struct journal_line *line, struct err *e)
 {
-	struct state_manifest m = { .deployed = CLOCK_NONE };
+	struct state_manifest m = { .deployed = CLOCK_NONE, .signer = s->key };
 	const char *hash;
 
 	if (!json_get_int(line->body, "serial", &m.serial, e) ||

@@ -205,7 +205,7 @@ bool
 statusview_json(const struct statusview *v, json_t **out, struct err *e)
 {
 	const struct store *s = v->store;
-	const struct state_key *signing = state_key_by_id(&s->state, SHARE_SIGNING_KEY);
+	const struct state_key *signing = state_signing_key(&s->state);
 	JSON_AUTO doc = NULL;
 	JSON_AUTO view = json_null();
 	char key[MINISIGN_PUB_TEXT];

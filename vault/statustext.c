@@ -185,7 +185,7 @@ bool
 statusview_print(const struct statusview *v, struct err *e)
 {
 	const struct store *s = v->store;
-	const struct state_key *signing = state_key_by_id(&s->state, SHARE_SIGNING_KEY);
+	const struct state_key *signing = state_signing_key(&s->state);
 
 	printf("vault %s: %s\n", s->state.name, s->dir);
 	printf("    %-9s %-11s %-6s %-8s %-10s %-10s %s\n", "ALGORITHM", "STATE", "PROVEN",

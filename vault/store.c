@@ -77,7 +77,7 @@ check_name(const struct store *s, struct err *e)
 	if (strcmp(format, STORE_FORMAT) != 0)
 		return err_set(e, ERR_FORMAT, "%s/%s: the format \"%s\" is unknown", s->dir,
 			IDENTITY_FILE, format);
-	minisign_pub_encode(&s->state.key, own);
+	minisign_pub_encode(&s->state.first, own);
 	if (strcmp(name, s->state.name) != 0 || strcmp(key, own) != 0)
 		return err_set(e, ERR_AUTH, "%s/%s names another vault than the journal", s->dir,
 			IDENTITY_FILE);
@@ -95,7 +95,7 @@ check_public_key(const struct store *s, struct err *e)
 		!file_path(&path, e, "%s/%s", s->dir, PUBLIC_FILE) ||
 		!minisign_pub_load(path, &pub, e))
 		return false;
-	if (!minisign_pub_equal(&pub, &s->state.key))
+	if (!minisign_pub_equal(&pub, &s->state.first))
 		return err_set(e, ERR_AUTH, "%s is not the key that the journal names", path);
 	return true;
 }
