@@ -16,11 +16,11 @@
 #define SHARE_DATA_LEN 32
 #define SHARE_COUNT_MAX 255
 #define SHARE_THRESHOLD_MIN 2
-#define SHARE_NAME_MAX 32                     /* vault and custodian names */
-#define SHARE_TEXT_MAX 65536                  /* bytes of a share's text */
-#define SHARE_HASH_TEXT 65                    /* hex BLAKE2b-256 with NUL */
-#define SHARE_SIGNING_KEY "vault-signing-key" /* its successors: "vault-signing-key-2" and so on   \
-					       */
+#define SHARE_NAME_MAX 32    /* vault and custodian names */
+#define SHARE_TEXT_MAX 65536 /* bytes of a share's text */
+#define SHARE_HASH_TEXT 65   /* hex BLAKE2b-256 with NUL */
+/* Key id; those of its successors are "vault-signing-key-2" and so on. */
+#define SHARE_SIGNING_KEY "vault-signing-key"
 
 struct share {
 	char vault[SHARE_NAME_MAX + 1];

@@ -38,6 +38,9 @@ static const struct {
 		"7 files of this folder copied to /mnt/safe/a, without the signing key" },
 	{ "{'event':'rebuild','manifest':{'serial':7},'keys':[{'key':'a'}],'lost':[{'key':'b'}]}",
 		"rebuilt from manifest 7 and the shares of 1 key: a; not brought back: b" },
+	{ "{'event':'commit','batch':'b','keys':[{'key':'k'}],'subsets':3,'rekey':{'key':'RWQ'}}",
+		"batch b committed: 1 key proven by 3 combinations each: k; the vault's key is now "
+		"RWQ" },
 	{ "{'event':'repair','bytes':6,'files':{'journal.torn-4':'00'}}",
 		"a torn tail of 6 bytes was set aside in journal.torn-4" },
 	{ "{'event':'begin','batch':'b1','kind':'replace','keys':[{'key':'k'},{'key':'l'}],"

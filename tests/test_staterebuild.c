@@ -9,13 +9,15 @@
 	"','detached':false}"
 #define TWO SEEN("1", "ada") "," SEEN("3", "eve")
 #define KEY_OF(state, subsets, shares, seen)                                                       \
-	"{'key':'" KEY_A "','pin':'" PIN_A "','algorithm':'ec:p256','domain':'example.org',"       \
+	"{'signer':'" PUB "','key':'" KEY_A "','pin':'" PIN_A                                      \
+	"','algorithm':'ec:p256','domain':'example.org',"                                          \
 	"'state':'" state "','origin':'offline','released':true,"                                  \
 	"'created':'2026-11-22T10:00:00Z','set':'" SET_A "','threshold':2,'shares':" shares        \
 	",'subsets':" subsets ",'seen':[" seen "]}"
 #define LINE(serial, keys)                                                                         \
 	"'manifest':{'serial':" serial ",'hash':'" HASH "','created':'2026-11-22T10:00:00Z'},"     \
-	"'offline':true,'domains':[{'domain':'example.org','names':['example.org'],"               \
+	"'offline':true,'keys_before':[],'domains':[{'domain':'example.org','names':['example."    \
+	"org'],"                                                                                   \
 	"'max_age':86400,'include_subdomains':true,'report_only':false,'report_uri':null}],"       \
 	"'pins':[{'domain':'example.org','role':'active','group':null,'displaced':true,"           \
 	"'pins':[{'pin':'" PIN_B "','algorithm':'ec:p256','ca':null,'label':'old'}]},"             \

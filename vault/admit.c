@@ -304,7 +304,8 @@ finish(struct admit *a, const char *batch, struct err *e)
 	FILEBATCH_AUTO files = NULL;
 	JSON_AUTO hashes = json_object();
 
-	if (!filebatch_new(&files, e) || !write_all(a, files, hashes, e) || !prove_all(a, e) ||
+	if (!filebatch_new(&files, e) || (a->add && !a->add(a->context, files, hashes, e)) ||
+		!write_all(a, files, hashes, e) || !prove_all(a, e) ||
 		(a->consent && !a->consent(a->context, a, e)) ||
 		!guard_offline(a->allow_online, e)) {
 		err_wrap(e, "nothing was added to the vault, batch %s is void", batch);

@@ -18,7 +18,7 @@
 struct admit {
 	struct store *store;
 	const struct entropy *entropy; /* for its sources' names */
-	const char *kind;              /* "init", "generate", "import", "reshare" */
+	const char *kind;              /* "init", "generate", "import", "reshare", "rekey" */
 	struct deal deal;
 	bool allow_online;
 	struct spare *spares;
@@ -26,6 +26,8 @@ struct admit {
 	const struct state_domain *domains; /* names and names to record */
 	size_t domain_count;
 	json_t *more; /* further members of the commit line, or NULL */
+	/* Adds further files of the vault, named by the commit line, too; NULL: there are none. */
+	bool (*add)(void *context, struct filebatch *files, json_t *hashes, struct err *e);
 	/* Asked when all is proven and nothing counts yet; NULL: nobody. */
 	bool (*consent)(void *context, const struct admit *a, struct err *e);
 	void *context;

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "vault/auditfile.h"
 #include "vault/auditmanifest.h"
+#include "vault/auditrekey.h"
 #include "vault/audittree.h"
 #include "vault/auditwork.h"
 
@@ -235,6 +236,8 @@ expect_leftovers(struct auditwork *w, const char *batch, const json_t *begun)
 			!add_leftover(w, batch, member(item, "key"), sealed))
 			w->failed = true;
 	}
+	if (strcmp(member(begun, "kind"), "rekey") == 0)
+		auditrekey_leftovers(w, batch);
 }
 
 static void
@@ -297,6 +300,7 @@ look(struct auditwork *w)
 	auditfile_all(w);
 	look_at_identity(w);
 	auditmanifest_all(w);
+	auditrekey_all(w);
 	if (w->partial)
 		auditwork_add(w, AUDIT_NOTE, ERR_NONE, "",
 			"what the rest of the journal names was not checked");

@@ -24,7 +24,7 @@ extern const struct command cmd_init, cmd_policy, cmd_generate, cmd_import, cmd_
 	cmd_card_info, cmd_card_prepare, cmd_card_change_pin, cmd_card_erase;
 extern const struct command cmd_ceremony;
 extern const struct command cmd_reshare, cmd_replace_share, cmd_change_passphrase;
-extern const struct command cmd_cosign, cmd_backup, cmd_rebuild;
+extern const struct command cmd_cosign, cmd_backup, cmd_rebuild, cmd_rekey;
 extern const struct command cmd_attach, cmd_promote, cmd_retire, cmd_runbook, cmd_compromise,
 	cmd_released, cmd_destroy, cmd_csr;
 

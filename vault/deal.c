@@ -17,7 +17,7 @@ common_share(const struct deal *d, const struct spare *s, struct share *out, str
 	SHARE_AUTO c = { 0 };
 
 	strcpy(c.vault, d->state->name);
-	c.vault_key = d->state->key;
+	c.vault_key = d->signer->pub;
 	strcpy(c.key, s->id);
 	pin_encode(&s->pin, c.pin);
 	strcpy(c.set, s->sealed.set);
@@ -163,7 +163,7 @@ settle(const struct deal *d, const struct spare *s, struct quorum *q, struct err
 	char pin[PIN_TEXT];
 	struct quorum_want want = {
 		.key = s->id,
-		.anchor = &d->state->key,
+		.anchor = d->signer ? &d->signer->pub : &d->state->key,
 		.vault_pin = pin,
 		.set = s->sealed.set,
 	};

@@ -14,7 +14,7 @@
 
 struct deal {
 	const struct state *state;   /* the vault's name and key */
-	const struct signer *signer; /* NULL is enough for proving */
+	const struct signer *signer; /* whose key the shares name; NULL is enough for proving */
 	struct holders *holders;     /* share i + 1 goes to item i */
 	unsigned threshold;
 	bool detached;

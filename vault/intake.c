@@ -46,8 +46,8 @@ check_known(const struct state *s, const struct cmd_custodian *given, size_t cou
 	return true;
 }
 
-static bool
-open_holders(const struct opts *o, struct intake *in, struct err *e)
+bool
+intake_holders(const struct opts *o, struct intake *in, struct err *e)
 {
 	const struct state *s = &in->store.state;
 	const char *names[SHARE_COUNT_MAX], *specs[SHARE_COUNT_MAX];
@@ -81,7 +81,7 @@ intake_open(const struct opts *o, struct intake *in, struct err *e)
 	in->detached = opt_flag(o, "detached");
 	return (!in->subject || csr_subject_check(in->subject, e)) &&
 	       cmd_store_open(o, STORE_WRITE, &in->store, e) &&
-	       intakenames_read(o, &in->store.state, &in->domain, e) && open_holders(o, in, e) &&
+	       intakenames_read(o, &in->store.state, &in->domain, e) && intake_holders(o, in, e) &&
 	       entropy_new(&in->entropy, e) && cmd_passphrase(o, false, &passphrase, e) &&
 	       store_signer(&in->store, &passphrase, &in->signer, e);
 }

@@ -55,6 +55,10 @@ void intake_close(struct intake *in);
  * key. The names are the domain and the --san ones, or those that the domain has already. */
 bool intake_open(const struct opts *o, struct intake *in, struct err *e) FALLIBLE;
 
+/* The step of it that opens the media: the custodians', or what --custodian says for this run. Its
+ * store is open. */
+bool intake_holders(const struct opts *o, struct intake *in, struct err *e) FALLIBLE;
+
 /* The recipe for one key of this domain. Borrows from *in. */
 struct spare_recipe intake_recipe(
 	const struct intake *in, const struct alg *alg, enum manifest_origin origin);

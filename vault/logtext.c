@@ -89,6 +89,9 @@ say_commit(const json_t *body, struct buf *out)
 	buf_addf(out, "batch %s committed: %zu key%s proven by %lld combination%s each: ",
 		text_of(body, "batch"), n, plural(n), subsets, plural((size_t)subsets));
 	add_list(json_object_get(body, "keys"), "key", out);
+	if (json_object_get(body, "rekey"))
+		buf_addf(out, "; the vault's key is now %s",
+			text_of(json_object_get(body, "rekey"), "key"));
 }
 
 static void

@@ -34,6 +34,7 @@ static const struct command *const commands[] = {
 	&cmd_audit,
 	&cmd_backup,
 	&cmd_rebuild,
+	&cmd_rekey,
 	&cmd_doctor,
 	&cmd_recover,
 	&cmd_drill,

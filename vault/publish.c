@@ -2,6 +2,7 @@
 #include "vault/publish.h"
 
 #include "base/file.h"
+#include "pins/succession.h"
 #include "vault/cmd.h"
 #include "vault/export.h"
 #include "vault/guard.h"
@@ -140,6 +141,28 @@ copy_public(struct publish *p, struct err *e)
 	return true;
 }
 
+/* The key that signed, and how it came to be the vault's. */
+static bool
+copy_vault_key(struct publish *p, struct err *e)
+{
+	const struct state *s = &p->store->state;
+	AUTO_STR now = NULL;
+
+	for (size_t i = 1; i <= s->keys_before_count; i++) {
+		AUTO_STR path = NULL;
+		AUTO_STR signature = NULL;
+
+		if (!file_path(&path, e, SUCCESSION_FILE, (unsigned)i) ||
+			!file_path(&signature, e, "%s.minisig", path) ||
+			!copy_out(p, path, path, e) || !copy_out(p, signature, signature, e))
+			return false;
+	}
+	if (minisign_pub_equal(&s->key, &s->first))
+		return copy_out(p, "vault.pub", "vault.pub", e);
+	return file_path(&now, e, SUCCESSION_FILE, (unsigned)s->keys_before_count) &&
+	       copy_out(p, now, "vault.pub", e);
+}
+
 /* Everything on disk, but for the name pins.json: a folder without it was never exported. */
 static bool
 write_folder(struct publish *p, struct err *e)
@@ -149,7 +172,7 @@ write_folder(struct publish *p, struct err *e)
 
 	return filebatch_new(&p->files, e) && keep_copy(p, "", &p->bytes, e) &&
 	       keep_copy(p, ".minisig", &p->signature, e) && make_folder(p, "", e) &&
-	       copy_public(p, e) && copy_out(p, "vault.pub", "vault.pub", e) &&
+	       copy_public(p, e) && copy_vault_key(p, e) &&
 	       file_path(&signature, e, "%s/pins.json.minisig", p->to) &&
 	       filebatch_add(p->files, signature, 0644, p->signature.data, p->signature.len, e) &&
 	       filebatch_sync(p->files, e) && file_path(&pins, e, "%s/pins.json", p->to) &&

@@ -3,10 +3,10 @@
 
 #include "base/file.h"
 #include "base/progress.h"
-#include "pins/pubfile.h"
 #include "vault/deal.h"
 #include "vault/media.h"
 #include "vault/privkey.h"
+#include "vault/rebuildfile.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,89 +24,10 @@ rebuild_free(struct rebuild *r)
 	free(r->files);
 	trust_free(&r->from);
 	signer_free(&r->signer);
+	free(r->before);
 	json_decref(r->custodians);
 	json_decref(r->keys);
 	json_decref(r->lost);
-}
-
-/* Files ------------------------------------------------------------------------------------ */
-
-/* Takes the path and the bytes over. */
-static bool
-keep_file(struct rebuild *r, char **path, mode_t mode, struct buf *bytes, struct err *e)
-{
-	struct rebuild_file *files = reallocarray(r->files, r->file_count + 1, sizeof *r->files);
-
-	if (!files)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	r->files = files;
-	files[r->file_count] = (struct rebuild_file){ .path = *path, .mode = mode };
-	*path = NULL;
-	buf_move(&files[r->file_count++].bytes, bytes);
-	return true;
-}
-
-static bool
-keep_public(struct rebuild *r, const char *key, EVP_PKEY *private_key, struct err *e)
-{
-	BUF_AUTO pem = BUF_NONE;
-	AUTO_STR path = NULL;
-
-	return privkey_public_pem(private_key, &pem, e) &&
-	       file_path(&path, e, "keys/%s/public.pem", key) && keep_file(r, &path, 0644, &pem, e);
-}
-
-static bool
-keep_sealed(struct rebuild *r, const struct sealed *record, struct err *e)
-{
-	BUF_AUTO text = BUF_NONE;
-	AUTO_STR path = NULL;
-
-	sealed_encode(record, &text);
-	return buf_ok(&text, e) &&
-	       file_path(&path, e, "keys/%s/sealed-%s.txt", record->key, record->set) &&
-	       keep_file(r, &path, 0600, &text, e);
-}
-
-static bool
-is_request(const struct buf *text, const struct pin *pin)
-{
-	PUBFILE_AUTO f = { 0 };
-	struct err no;
-
-	return pubfile_parse((const uint8_t *)text->data, text->len, &f, &no) && f.count > 0 &&
-	       f.items[0].kind == PUBFILE_CSR && pin_equal(&f.items[0].pin, pin);
-}
-
-/* No signature covers it: what counts is whose key it asks a certificate for. */
-static bool
-keep_request(struct rebuild *r, const struct manifest_pin *p, struct err *e)
-{
-	BUF_AUTO text = BUF_NONE;
-	AUTO_STR from = NULL;
-	AUTO_STR path = NULL;
-
-	if (!file_path(&from, e, "%s/requests/%s.csr", r->folder, p->key) ||
-		!file_read(from, FILE_LIMIT, &text, e))
-		return err_wrap(e, "the export folder is not whole");
-	if (!is_request(&text, &p->pin))
-		return err_set(e, ERR_AUTH, "%s is no request of that key", from);
-	return file_path(&path, e, "keys/%s/request.csr", p->key) &&
-	       keep_file(r, &path, 0644, &text, e);
-}
-
-static bool
-keep_manifest(struct rebuild *r, const char *suffix, struct err *e)
-{
-	BUF_AUTO text = BUF_NONE;
-	AUTO_STR from = NULL;
-	AUTO_STR path = NULL;
-
-	return file_path(&from, e, "%s/" MANIFEST_FILE "%s", r->folder, suffix) &&
-	       file_read(from, FILE_LIMIT_LARGE, &text, e) &&
-	       file_path(&path, e, "manifests/%06lld.json%s", (long long)r->from.manifest.serial,
-		       suffix) &&
-	       keep_file(r, &path, 0644, &text, e);
 }
 
 /* Shares ----------------------------------------------------------------------------------- */
@@ -246,16 +167,18 @@ keep_key(struct rebuild *r, const struct found *f, const struct manifest_pin *p,
 	uint64_t subsets, struct err *e)
 {
 	const struct share *s = &f->q.shares[0];
-	char created[CLOCK_TEXT];
+	char created[CLOCK_TEXT], signer[MINISIGN_PUB_TEXT];
 	json_t *item;
 
 	clock_format(s->created, created);
-	item = json_pack("{s:s, s:s, s:s, s:s?, s:s, s:s, s:b, s:s, s:s, s:i, s:i, s:I, s:o}",
-		"key", s->key, "pin", s->pin, "algorithm", p ? p->algorithm : "ed25519", "domain",
-		domain, "state", manifest_state_name(p ? kept_state(p->state) : STATE_STANDBY),
-		"origin", p ? manifest_origin_name(p->origin) : s->origin, "released",
-		p && p->released, "created", created, "set", s->set, "threshold", (int)s->threshold,
-		"shares", (int)s->shares, "subsets", (json_int_t)subsets, "seen", seen_json(f));
+	minisign_pub_encode(&s->vault_key, signer);
+	item = json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s, s:s, s:b, s:s, s:s, s:i, s:i, s:I, s:o}",
+		"signer", signer, "key", s->key, "pin", s->pin, "algorithm",
+		p ? p->algorithm : "ed25519", "domain", domain, "state",
+		manifest_state_name(p ? kept_state(p->state) : STATE_STANDBY), "origin",
+		p ? manifest_origin_name(p->origin) : s->origin, "released", p && p->released,
+		"created", created, "set", s->set, "threshold", (int)s->threshold, "shares",
+		(int)s->shares, "subsets", (json_int_t)subsets, "seen", seen_json(f));
 	return json_array_append_new(r->keys, item) == 0 || err_set(e, ERR_MEMORY, "out of memory");
 }
 
@@ -270,31 +193,69 @@ prove(struct rebuild *r, struct quorum_want *want, struct found *f, uint64_t *su
 	       quorum_prove(&f->q, &kek, DEAL_SUBSETS, subsets, e);
 }
 
+/* From the key given to the one of the manifest; its place tells the id of the signing key. */
+static bool
+follow(struct rebuild *r, struct err *e)
+{
+	const struct succession *given = &r->from.succession;
+	struct minisign_pub at = r->key;
+	bool there = true;
+
+	r->before = calloc(given->count + 1, sizeof *r->before);
+	if (!r->before)
+		return err_set(e, ERR_MEMORY, "out of memory");
+	while (there && r->before_count < given->count &&
+		!minisign_pub_equal(&at, &r->from.manifest.vault_key)) {
+		r->before[r->before_count++] = at;
+		if (!succession_next(given, &at, &at, &there, e))
+			return false;
+	}
+	for (size_t i = 0; i < given->count; i++)
+		if (minisign_pub_equal(&given->items[i].pub, &at) && r->before_count != i + 1) {
+			err_set(e, ERR_REFUSED,
+				"--key is not the vault's first: %s leads to the manifest's",
+				given->items[i].path);
+			return err_hint(e, "shares from before are signed by the first one: the "
+					   "paper log has it");
+		}
+	return true;
+}
+
+static bool
+keep_custodians(struct rebuild *r, const struct found *f, struct err *e)
+{
+	for (size_t i = 0; i < f->q.count; i++) {
+		char name[32];
+
+		place_name(&f->q.shares[i], name);
+		if (json_object_set(r->custodians, f->q.shares[i].custodian,
+			    json_object_get(f->media, name)) != 0)
+			return err_set(e, ERR_MEMORY, "out of memory");
+	}
+	return true;
+}
+
 static bool
 take_signing_key(struct rebuild *r, struct err *e)
 {
 	FOUND_AUTO f = { 0 };
 	AUTO_EVP_PKEY key = NULL;
-	struct quorum_want want = { .key = SHARE_SIGNING_KEY, .anchor = &r->key };
+	const struct minisign_pub *now = &r->from.manifest.vault_key;
+	char id[SEALED_KEY_ID_MAX + 1];
+	struct quorum_want want = { .key = id, .anchor = now };
 	uint64_t subsets;
 
+	state_signing_id(r->before_count, id);
 	if (!prove(r, &want, &f, &subsets, &key, e) ||
-		!signer_from_key(key, r->key.id, &r->signer, e))
+		!signer_from_key(key, now->id, &r->signer, e))
 		return false;
 	const struct share *s = &f.q.shares[0];
-	if (!minisign_pub_equal(&r->signer.pub, &r->key))
+	if (!minisign_pub_equal(&r->signer.pub, now))
 		return err_set(e, ERR_AUTH, "the signing key of the shares is not the vault's");
 	r->threshold = s->threshold;
 	r->offline = r->from.manifest.offline && strcmp(s->origin, "offline") == 0;
-	for (size_t i = 0; i < f.q.count; i++) {
-		char name[32];
-
-		place_name(&f.q.shares[i], name);
-		if (json_object_set(r->custodians, f.q.shares[i].custodian,
-			    json_object_get(f.media, name)) != 0)
-			return err_set(e, ERR_MEMORY, "out of memory");
-	}
-	return keep_public(r, s->key, key, e) && keep_sealed(r, quorum_sealed(&f.q), e) &&
+	return keep_custodians(r, &f, e) && rebuildfile_public(r, s->key, key, e) &&
+	       rebuildfile_sealed(r, quorum_sealed(&f.q), e) &&
 	       keep_key(r, &f, NULL, NULL, subsets, e);
 }
 
@@ -304,12 +265,19 @@ take_key(struct rebuild *r, const struct manifest_pin *p, const char *domain, st
 	FOUND_AUTO f = { 0 };
 	AUTO_EVP_PKEY key = NULL;
 	char pin[PIN_TEXT];
-	struct quorum_want want = { .key = p->key, .anchor = &r->key, .vault_pin = pin };
+	struct quorum_want want = {
+		.key = p->key,
+		.anchor = &r->from.manifest.vault_key,
+		.before = r->before,
+		.before_count = r->before_count,
+		.vault_pin = pin,
+	};
 	uint64_t subsets;
 
 	pin_encode(&p->pin, pin);
-	return prove(r, &want, &f, &subsets, &key, e) && keep_request(r, p, e) &&
-	       keep_public(r, p->key, key, e) && keep_sealed(r, quorum_sealed(&f.q), e) &&
+	return prove(r, &want, &f, &subsets, &key, e) && rebuildfile_request(r, p, e) &&
+	       rebuildfile_public(r, p->key, key, e) &&
+	       rebuildfile_sealed(r, quorum_sealed(&f.q), e) &&
 	       keep_key(r, &f, p, domain, subsets, e);
 }
 
@@ -372,7 +340,8 @@ rebuild_collect(struct rebuild *r, struct err *e)
 	r->keys = json_array();
 	r->lost = json_array();
 	if (!file_path(&path, e, "%s/" MANIFEST_FILE, r->folder) ||
-		!trust_load_by(&r->key, true, path, &r->from, e) || !take_signing_key(r, e))
+		!trust_load_by(&r->key, true, path, &r->from, e) || !follow(r, e) ||
+		!take_signing_key(r, e))
 		return false;
 	for (size_t i = 0; i < m->domain_count; i++)
 		pins += m->domains[i].pin_count;
@@ -380,5 +349,6 @@ rebuild_collect(struct rebuild *r, struct err *e)
 	for (size_t i = 0; i < m->domain_count; i++)
 		if (!take_domain(r, &m->domains[i], progress, e))
 			return false;
-	return check_lost(r, e) && keep_manifest(r, "", e) && keep_manifest(r, ".minisig", e);
+	return check_lost(r, e) && rebuildfile_manifest(r, "", e) &&
+	       rebuildfile_manifest(r, ".minisig", e) && rebuildfile_statements(r, e);
 }

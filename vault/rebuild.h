@@ -26,12 +26,14 @@ struct rebuild_file {
 struct rebuild {
 	/* Given. */
 	const char *folder;      /* the export folder */
-	struct minisign_pub key; /* the vault's */
+	struct minisign_pub key; /* the vault's first */
 	struct gather *sources;
 	bool partial; /* go on although keys cannot be brought back */
 
 	/* Found. */
-	struct trust from; /* the manifest */
+	struct trust from;           /* the manifest */
+	struct minisign_pub *before; /* keys that signed for the next one, up to the manifest's */
+	size_t before_count;
 	struct signer signer;
 	unsigned threshold;
 	bool offline;

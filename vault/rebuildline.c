@@ -93,6 +93,20 @@ fill(const struct rebuild *r, json_t *domains, json_t *pins)
 	return true;
 }
 
+static json_t *
+before_json(const struct rebuild *r)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->before_count; i++) {
+		char key[MINISIGN_PUB_TEXT];
+
+		minisign_pub_encode(&r->before[i], key);
+		json_array_append_new(list, json_string(key));
+	}
+	return list;
+}
+
 bool
 rebuild_line(const struct rebuild *r, json_t *files, json_t **out, struct err *e)
 {
@@ -105,8 +119,9 @@ rebuild_line(const struct rebuild *r, json_t *files, json_t **out, struct err *e
 	manifest_hash(r->from.bytes.data, r->from.bytes.len, hash);
 	if (!fill(r, domains, pins))
 		return err_set(e, ERR_MEMORY, "out of memory");
-	*out = json_pack("{s:{s:I, s:s, s:s}, s:b, s:O, s:O, s:O, s:O, s:O}", "manifest", "serial",
-		(json_int_t)m->serial, "hash", hash, "created", created, "offline", r->offline,
-		"domains", domains, "pins", pins, "keys", r->keys, "lost", r->lost, "files", files);
+	*out = json_pack("{s:{s:I, s:s, s:s}, s:b, s:o, s:O, s:O, s:O, s:O, s:O}", "manifest",
+		"serial", (json_int_t)m->serial, "hash", hash, "created", created, "offline",
+		r->offline, "keys_before", before_json(r), "domains", domains, "pins", pins, "keys",
+		r->keys, "lost", r->lost, "files", files);
 	return *out || err_set(e, ERR_MEMORY, "out of memory");
 }

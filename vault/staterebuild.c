@@ -136,10 +136,46 @@ take_shares(struct state_set *set, const json_t *item, int64_t count, int64_t ti
 		       json_array_size(seen), set->threshold);
 }
 
+/* The keys that signed before --------------------------------------------------------------- */
+
+static bool
+take_before(struct state *s, const json_t *body, struct err *e)
+{
+	json_t *list, *text;
+	size_t i;
+
+	if (!json_get_array(body, "keys_before", &list, e))
+		return false;
+	json_array_foreach(list, i, text)
+	{
+		struct minisign_pub *keys = statebuild_room(s->keys_before, i, sizeof(*keys), e);
+		if (!keys)
+			return false;
+		s->keys_before = keys;
+		if (!json_is_string(text) ||
+			!minisign_pub_parse(json_string_value(text), &s->keys_before[i], e))
+			return err_set(e, ERR_FORMAT, "key %zu of before is none", i + 1);
+		s->keys_before_count++;
+	}
+	return true;
+}
+
+static bool
+take_signer(const struct state *s, struct state_set *set, const json_t *item, struct err *e)
+{
+	const char *text;
+
+	if (!json_get_str(item, "signer", &text, e) || !minisign_pub_parse(text, &set->signer, e))
+		return false;
+	return state_is_vault_key(s, &set->signer) ||
+	       err_set(e, ERR_FORMAT, "shares signed by no key of the vault");
+}
+
 /* Keys ------------------------------------------------------------------------------------- */
 
 static bool
-take_set(struct state_key *k, const struct journal_line *line, const json_t *item, struct err *e)
+take_set(const struct state *s, struct state_key *k, const struct journal_line *line,
+	const json_t *item, struct err *e)
 {
 	const char *id;
 	int64_t threshold, count, subsets;
@@ -164,7 +200,8 @@ take_set(struct state_key *k, const struct journal_line *line, const json_t *ite
 		.line = line->n,
 	};
 	memcpy(k->sets[0].id, id, sizeof(k->sets[0].id));
-	return take_shares(&k->sets[0], item, count, line->time, e);
+	return take_signer(s, &k->sets[0], item, e) &&
+	       take_shares(&k->sets[0], item, count, line->time, e);
 }
 
 static bool
@@ -178,7 +215,7 @@ take_key(struct state *s, const struct journal_line *line, json_t *item, struct 
 		!json_get_str(item, "origin", &origin, e) ||
 		!manifest_origin_parse(origin, &k->origin, e) ||
 		!json_get_bool(item, "released", &k->released, e) ||
-		!statebuild_time(item, "created", &k->created, e) || !take_set(k, line, item, e))
+		!statebuild_time(item, "created", &k->created, e) || !take_set(s, k, line, item, e))
 		return false;
 	if (k->state != STATE_STANDBY && k->state != STATE_ACTIVE && k->state != STATE_RETIRED)
 		return err_set(e, ERR_FORMAT, "a rebuilt key that is %s", state);
@@ -231,7 +268,7 @@ take_pins(struct state *s, const struct journal_line *line, json_t *item, struct
 static bool
 take_manifest(struct state *s, const struct journal_line *line, struct err *e)
 {
-	struct state_manifest m = { .deployed = CLOCK_NONE };
+	struct state_manifest m = { .deployed = CLOCK_NONE, .signer = s->key };
 	json_t *item;
 	const char *hash;
 
@@ -276,7 +313,7 @@ staterebuild_apply(struct state *s, const struct journal_line *line, struct err 
 
 	if (s->rebuilt.serial == 0 || s->ready || line->n != 2)
 		return err_set(e, ERR_FORMAT, "this vault was not being rebuilt");
-	if (!json_get_bool(line->body, "offline", &offline, e) ||
+	if (!json_get_bool(line->body, "offline", &offline, e) || !take_before(s, line->body, e) ||
 		!each(s, line, "domains", take_domain, e) || !each(s, line, "pins", take_pins, e) ||
 		!each(s, line, "keys", take_key, e) || !take_manifest(s, line, e) ||
 		!statebuild_files(s, line->body, e))
