@@ -213,6 +213,29 @@ unknown_ill_typed_and_missing_settings_are_refused(void **state)
 	}
 }
 
+static void
+a_mistyped_setting_is_answered_with_the_nearest(void **state)
+{
+	static const struct {
+		const char *text, *hint;
+	} rows[] = {
+		{ TOP "maxage = \"60d\"\n", "did you mean max-age?" },
+		{ TOP "costodian \"c\" { }\n", "did you mean custodian?" },
+		{ TOP PEOPLE "domain \"a.example\" { name = {\"b.example\"} }\n",
+			"did you mean names?" },
+		{ TOP "custodian \"c\" { phone = \"1\" }\n", "lists the settings" },
+		{ "kdf \"c\" { phone = \"1\" }\n", "lists the settings" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		PLAN_AUTO p = { 0 };
+		struct err e = { 0 };
+
+		assert_false(load(state, rows[i].text, &p, &e));
+		assert_non_null(strstr(e.hint, rows[i].hint));
+	}
+}
+
 /* A whole plan but for what `extra` says, and for the line that it replaces. */
 static void
 bad_value(void **state, const char *without, const char *extra, const char *part)
@@ -337,6 +360,7 @@ main(void)
 		unit_in_dir(its_custodians_and_domains_are_in_the_files_order),
 		unit_in_dir(what_would_be_guessed_is_refused_with_its_line),
 		unit_in_dir(unknown_ill_typed_and_missing_settings_are_refused),
+		unit_in_dir(a_mistyped_setting_is_answered_with_the_nearest),
 		unit_in_dir(values_are_checked_as_everywhere),
 		unit_in_dir(what_is_no_plain_text_file_is_refused),
 		unit_in_dir(too_much_of_anything_is_refused),

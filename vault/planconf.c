@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "vault/planconf.h"
 
+#include "base/nearest.h"
+
 #include <confuse.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,6 +152,33 @@ check_kinds(const struct planconf *c, struct err *e)
 	return true;
 }
 
+/* The setting that libconfuse knows not, and what it may have been meant to be. */
+static void
+advise(const struct planconf *c, struct err *e)
+{
+	const cfg_opt_t *known = options;
+
+	for (size_t i = 0; i < c->strict.count; i++) {
+		const struct planstrict_item *item = &c->strict.items[i];
+		const cfg_opt_t *all =
+			item->section && item->kind != PLANSTRICT_SECTION ? known : options;
+		const cfg_opt_t *o = all;
+		struct nearest n = { .word = item->name };
+
+		for (; o->name && strcmp(o->name, item->name) != 0; o++)
+			nearest_offer(&n, o->name);
+		if (o->name && o->subopts)
+			known = o->subopts;
+		if (o->name)
+			continue;
+		if (n.name)
+			err_hint(e, "did you mean %s?", n.name);
+		else
+			err_hint(e, "docs/FORMAT.md, \"Plan\", lists the settings");
+		return;
+	}
+}
+
 static bool
 parse(struct planconf *c, const struct buf *text, struct err *e)
 {
@@ -167,6 +196,7 @@ parse(struct planconf *c, const struct buf *text, struct err *e)
 		return check_kinds(c, e) && check_required(c, e);
 	if (own.code == ERR_NONE)
 		err_set(&own, ERR_FORMAT, "%s: cannot be read", c->path);
+	advise(c, &own);
 	*e = own;
 	return false;
 }
