@@ -107,12 +107,16 @@ static void
 look_old_shares(const struct store *s, struct buf *out)
 {
 	BUF_AUTO keys = BUF_NONE;
+	BUF_AUTO names = BUF_NONE;
 
-	if (list_keys(&s->state, has_old_shares, &keys) > 0 && !keys.failed)
+	if (list_keys(&s->state, has_old_shares, &keys) == 0 || keys.failed)
+		return;
+	oldshares_names(&s->state, &names);
+	if (!names.failed)
 		buf_addf(out,
-			"old shares still open %s: have them destroyed, and record it with "
+			"old shares of %s still open %s: have them destroyed, and record it with "
 			"`reshare --destroyed NAME`",
-			keys.data);
+			names.data, keys.data);
 }
 
 static bool

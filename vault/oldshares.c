@@ -39,6 +39,34 @@ oldshares_is_old(const struct state_set *set, const struct state_share *share)
 	       share->destroyed == CLOCK_NONE;
 }
 
+/* Once each, in a JSON object: it keeps the order. */
+static bool
+note_names(const struct state_set *set, json_t *seen, struct buf *out)
+{
+	for (size_t i = 0; i < set->share_count; i++) {
+		const char *name = set->shares[i].custodian;
+
+		if (set->shares[i].destroyed != CLOCK_NONE || json_object_get(seen, name))
+			continue;
+		buf_addf(out, "%s%s", json_object_size(seen) > 0 ? ", " : "", name);
+		if (json_object_set_new(seen, name, json_true()) != 0)
+			return false;
+	}
+	return true;
+}
+
+void
+oldshares_names(const struct state *s, struct buf *out)
+{
+	JSON_AUTO seen = json_object();
+
+	for (size_t i = 0; i < s->key_count; i++)
+		for (size_t j = 0; j < s->keys[i]->set_count; j++)
+			if (oldshares_left(&s->keys[i]->sets[j]) > 0 &&
+				!note_names(&s->keys[i]->sets[j], seen, out))
+				return;
+}
+
 static json_t *
 shares_json(const struct state_set *set)
 {

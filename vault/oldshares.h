@@ -19,6 +19,9 @@ unsigned oldshares_left(const struct state_set *set);
 /* Whether a share of this set should be destroyed and was not. */
 bool oldshares_is_old(const struct state_set *set, const struct state_share *share);
 
+/* Whose shares could still be destroyed, as "anna, ben, cleo": each name once. */
+void oldshares_names(const struct state *s, struct buf *out);
+
 /* Every old set of the key that is not harmless: appends {"key", "set", "threshold", "destroy" (how
  * many yet), "shares" [{"number", "custodian", "medium", "sealed" (does it carry the sealed key)}],
  * "sealed" (path of the sealed record in the vault, or null)}. */

@@ -155,6 +155,23 @@ table() {
 64 | give keys, or --all | --vault VAULT drill --from dir:anna
 64 | --all needs the vault folder | drill --all --from dir:anna
 66 | has no key "nobody" | --vault VAULT drill nobody --from dir:anna
+64 | give keys, or --all | --vault VAULT reshare --from dir:anna
+64 | --from is missing | --vault VAULT reshare KEY
+64 | no such kind | --vault VAULT reshare KEY --from floppy:anna
+66 | has no key "nobody" | --vault VAULT reshare nobody --from dir:anna
+64 | is named twice | --vault VAULT reshare KEY KEY --from dir:anna
+64 | no splitting needs 9 of | --vault VAULT reshare KEY --from dir:anna --threshold 9
+64 | the custodian zoe is given twice | --vault VAULT reshare KEY --from dir:anna --custodian zoe=dir:folder --custodian zoe=dir:anna
+64 | --yes goes with --destroyed | --vault VAULT reshare KEY --from dir:anna --yes
+64 | goes with keys and --yes alone | --vault VAULT reshare --destroyed anna --from dir:anna
+66 | nobody has no old share | --vault VAULT reshare --destroyed nobody --yes
+64 | --custodian is missing | --vault VAULT replace-share KEY --from dir:anna
+66 | nowhere | --vault VAULT replace-share KEY --from dir:anna --custodian anna=dir:nowhere
+78 | zoe has no share of | --vault VAULT replace-share KEY --from dir:anna --custodian zoe=dir:folder
+64 | --lost "a/b" cannot be used | --vault VAULT replace-share KEY --from dir:anna --custodian zoe=dir:folder --lost a/b
+64 | no such KDF cost: cheap | --vault VAULT passphrase --kdf cheap
+64 | no such kind | --vault VAULT passphrase --from floppy:anna
+78 | 1 more share is needed | --vault VAULT passphrase --from dir:anna
 64 | 'share' alone is no command | share
 64 | something is missing | share verify
 66 | nowhere | share verify nowhere

@@ -72,11 +72,15 @@ PY
 test_no_secret_is_published_or_printed() {
 	make_vault v 2 anna=a ben=b cleo=c
 	cat "$stdout" "$stderr" >printed
+	mkdir d e f
 	for command in 'generate --domain example.org --algorithm rsa:2048 --algorithm ec:p256 --algorithm ec:p521
 			--algorithm ed25519 --backups 1' \
 		'export --force --to out' 'status' '--json status' 'log' '--json log' 'audit' 'doctor' \
 		'share show a/vault-signing-key.FILE' 'share list dir:b' '--json share verify a/vault-signing-key.FILE' \
-		'csr example.org-ec-p256 --from dir:a --from dir:b' 'drill --all --from dir:a --from dir:c'; do
+		'csr example.org-ec-p256 --from dir:a --from dir:b' 'drill --all --from dir:a --from dir:c' \
+		'replace-share --all --from dir:a --from dir:b --custodian dora=dir:d --lost cleo' \
+		'reshare example.org-ec-p256 --from dir:a --from dir:d --custodian emil=dir:e --custodian fay=dir:f' \
+		'--json reshare --destroyed anna --yes'; do
 		name=$(cd a && echo vault-signing-key.*)
 		# shellcheck disable=SC2086
 		run operate v ${command//vault-signing-key.FILE/$name}
@@ -86,7 +90,14 @@ test_no_secret_is_published_or_printed() {
 	jq -r '.domains[].pins[].key' out/pins.json >keys
 	# shellcheck disable=SC2046
 	collect_secrets $(cat keys) vault-signing-key
-	[ "$(wc -l <secrets)" -gt 25 ] || fail 'too few secrets were collected'
+	mkdir raw-again
+	coldspare share raw {d,e,f}/example.org-ec-p256*.share --to raw-again --key v/vault.pub >>printed
+	gfcombine -o raw-again/kek.bin raw-again/*.001 raw-again/*.002
+	for file in raw-again/*; do
+		od -An -v -tx1 "$file" | tr -d ' \n' >>secrets
+		echo >>secrets
+	done
+	[ "$(wc -l <secrets)" -gt 29 ] || fail 'too few secrets were collected'
 
 	# The same scan finds what is planted, in every form, or it proves nothing.
 	secret=$(sed -n 2p secrets)
