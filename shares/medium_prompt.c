@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define IDENTITY "prompt " /* and the place */
+
 struct waiting {
 	char *name;
 	struct secret text; /* to be written, then empty, then as read back */
@@ -33,7 +35,7 @@ prompt_open(struct medium *m, const char *place, struct err *e)
 	m->state = calloc(1, sizeof(struct prompt));
 	if (!m->state)
 		return err_set(e, ERR_MEMORY, "out of memory");
-	return file_path(&m->identity, e, "prompt %s", place);
+	return file_path(&m->identity, e, IDENTITY "%s", place);
 }
 
 static void
@@ -58,7 +60,8 @@ prompt_close(struct medium *m)
 static struct medium_call
 call_of(const struct medium *m, bool again)
 {
-	return (struct medium_call){ m->holder ? m->holder : m->spec, again };
+	return (struct medium_call){ m->holder ? m->holder : m->identity + strlen(IDENTITY),
+		again };
 }
 
 static bool
@@ -198,7 +201,7 @@ inserted(struct medium *m, struct err *e)
 
 	if (p->under.kind)
 		return &p->under;
-	err_set(e, ERR_INTERNAL, "the medium of %s is not inserted", m->holder ? m->holder : "?");
+	err_set(e, ERR_INTERNAL, "the medium of %s is not inserted", call_of(m, false).holder);
 	return NULL;
 }
 

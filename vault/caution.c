@@ -31,11 +31,14 @@ list_keys(const struct state *s, bool (*is)(const struct state *s, const struct 
 static void
 look_unfinished(const struct store *s, struct buf *out)
 {
-	if (s->state.ready)
-		return;
-	buf_adds(out, "the making of this vault was not finished: ");
-	buf_adds(out, s->state.plan ? "run the ceremony again with the same plan"
-				    : "move it away and run init again");
+	const struct state *v = &s->state;
+
+	if (v->plan && v->ceremony_done == CLOCK_NONE)
+		buf_adds(out, "the ceremony that makes this vault was interrupted: run it again "
+			      "with the same plan");
+	else if (!v->ready)
+		buf_adds(out, "the making of this vault was not finished: move it away and run "
+			      "init again");
 }
 
 static void

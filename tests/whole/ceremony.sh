@@ -160,11 +160,19 @@ test_a_no_stops_it_and_it_goes_on() {
 	assert_out 'again with the same'
 	run here audit
 	assert_out 'void'
+	answers 'Sign and export this manifest\? Type yes or no: '$'\t''no'
+	run person
+	assert_code 78
+	assert_out 'void shares of an interrupted run removed'
+	run here status
+	assert_out 'the ceremony that makes this vault was interrupted'
 	answers
 	run person
 	assert_code 0
-	assert_out 'void shares of an interrupted run removed'
+	assert_out 'in an earlier run'
 	assert_whole 1
+	run here status
+	assert_not_out interrupted
 }
 
 # Ctrl-C at each question, and then once more to the end.
