@@ -40,11 +40,15 @@ read_share(const struct opts *o, const struct medium_host *host, const char *pat
 	MEDIUM_RECORDS_AUTO records = { 0 };
 	AUTO_STR spec = NULL;
 
+	if (file_is_dir(path)) {
+		err_set(e, ERR_MISSING, "a folder, not a file");
+		return err_hint(e, "name the share in it: its name ends in .share");
+	}
 	if (!shareview_spec(o, path, &spec, e) || !medium_open(host, NULL, spec, &medium, e) ||
 		!medium_read(&medium, NULL, &records, e))
 		return false;
 	if (records.count != 1)
-		return err_set(e, ERR_USAGE, "not a share file");
+		return err_set(e, ERR_FORMAT, "not a share file");
 	return shareview_read(&records.items[0], true, anchor, out, e);
 }
 
