@@ -358,7 +358,8 @@ take_back(struct tokenmedium *t)
 		return;
 	(void)snprintf(line, sizeof(line),
 		"warning: what was written to the token %s was not taken back: `coldspare share "
-		"list '%s'` shows what it holds",
+		"list '%s'` shows what it holds, and `coldspare card erase --share` removes a "
+		"void share",
 		k->serial, k->spec);
 	k->host->say(k->host, line);
 }

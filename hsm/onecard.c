@@ -286,8 +286,7 @@ onecard_take_back(struct onecard *c)
 		return;
 	(void)snprintf(line, sizeof(line),
 		"warning: the card %s was not put back as it was: %.500s; `coldspare share list "
-		"%s` "
-		"shows what it holds",
+		"%s` shows what it holds, and `coldspare card erase --share` removes a void share",
 		s->serial, e.message, s->spec);
 	s->host->say(s->host, line);
 }

@@ -74,6 +74,36 @@ test_shares_of_several_keys_stand_beside_each_other() {
 	held 0 | grep -q '^vault-signing-key\.' || fail 'the signing key is gone'
 }
 
+test_a_lost_card_is_replaced_and_cards_take_another_set() {
+	local pins="$PINS"$'\n''FFFE:0000000D=123456' old
+	vault_on_cards
+	generate
+	# Neither a card with a good share nor another custodian's takes it.
+	run with_pins "$pins" replace-share --all --from "$(card 0)" --from "$(card 1)" --custodian cleo="$(card 2)"
+	assert_code 78
+	assert_err 'has a good share of that set already: number 3 of cleo'
+	run with_pins "$pins" replace-share --all --from "$(card 0)" --from "$(card 1)" --custodian cleo="$(card 1)"
+	assert_code 78
+	insert 2 cleo-too openpgp --serial 0000000d --size 4096
+	run with_pins "$pins" replace-share --all --from "$(card 0)" --from "$(card 1)" --custodian cleo="$(card 2)"
+	assert_code 0
+	assert_out 'in place of number 3 of cleo'
+	PINS=$pins recovers --from "$(card 0)" --from "$(card 2)"
+	PINS=$pins recovers --from "$(card 2)" --from dir:"$DIR/dora"
+
+	old=$(held 0 | grep "^$KEY\.")
+	run with_pins "$pins" reshare "$KEY" --from "$(card 0)" --from "$(card 2)" --custodian anna="$(card 0)" \
+		--custodian cleo="$(card 2)"
+	assert_code 0
+	assert_same "$(held 0 | grep -c "^$KEY\.")" 2
+	run with_pins "$pins" recover "$KEY" --to two.pem --plaintext --from "$(card 0)" --from "$(card 2)"
+	assert_code 78
+	assert_err 'more than one set'
+	run typed 'to go on:' FFFE:0000000A --pin-fd 8 card erase "$(card 0 | cut -d: -f2-)" --share "$old" 8<<<"$pins"
+	assert_code 0
+	PINS=$pins recovers --from "$(card 0)" --from "$(card 2)"
+}
+
 # ceremony_of MEDIUM...: `ceremony --check` of a plan with these, and without a PIN.
 ceremony_of() {
 	printf '%s\n' 'vault = "Card Vault"' 'threshold = 2' 'max-age = "60d"' 'backups = 1' \
