@@ -133,6 +133,21 @@ test_a_ceremonys_check_knows_cards_before_their_pins() {
 	assert_out 'tries of the PIN left: 3'
 }
 
+test_cards_are_called_for_one_after_the_other() {
+	rm -rf "$DIR/vault" "${CARDS:?}"/*
+	cards
+	printf '%s\t%s\n' 'READER\): ' "$(card 0)" 'READER\): ' "$(card 0)" 'READER\): ' "$(card 1)" \
+		'READER\): ' "$(card 1)" 'READER\): ' "$(card 0)" 'READER\): ' "$(card 1)" \
+		'*tries left\): ' 123456 '*of the vault: ' "$PASSPHRASE" '*\(again\): ' "$PASSPHRASE" >answers
+	run python3 "$ROOT/tests/whole/guided.py" answers "${OFFLINE[@]}" "$BUILD/coldspare" --vault "$DIR/vault" init \
+		--name 'Card Vault' --threshold 2 --kdf interactive --custodian anna=prompt:anna --custodian ben=prompt:ben
+	assert_code 0
+	assert_out 'that will not do: '
+	assert_out 'not the medium that was written to'
+	run with_pins "$PINS" drill --all --from "$(card 0)" --from "$(card 1)"
+	assert_code 0
+}
+
 test_a_factory_pin_is_a_warning_at_every_use() {
 	vault_on_cards
 	assert_err 'has its factory PIN'
