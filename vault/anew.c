@@ -53,6 +53,12 @@ check_item(const struct anew *a, struct anew_item *item, struct err *e)
 			other->number, item->key->id);
 		return err_hint(e, "give the new share to somebody else, or `reshare` the key");
 	}
+	if (!minisign_pub_equal(&set->signer, &a->deal.state->key)) {
+		err_set(e, ERR_REFUSED,
+			"set %s of %s is of a vault key of before, which signs no more", set->id,
+			item->key->id);
+		return err_hint(e, "`reshare` the key: a new set is signed by the key of now");
+	}
 	if (set->number_max >= SHARE_COUNT_MAX) {
 		err_set(e, ERR_REFUSED, "all %d numbers of set %s of %s were given",
 			SHARE_COUNT_MAX, set->id, item->key->id);

@@ -4,6 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* It signs no more: nobody needs its shares. Who names it gets it. */
+static bool
+was_signing_key(const struct state *s, const struct state_key *k)
+{
+	return share_is_signing_key(k->id) && k != state_signing_key(s);
+}
+
 bool
 choose_names(const struct opts *o, const struct state *s, const char ***out, size_t *count,
 	struct err *e)
@@ -22,7 +29,8 @@ choose_names(const struct opts *o, const struct state *s, const char ***out, siz
 	for (size_t i = 0; !all && i < o->operand_count; i++)
 		names[n++] = o->operands[i];
 	for (size_t i = 0; all && i < s->key_count; i++)
-		if (s->keys[i]->state != STATE_VOID && state_current_set(s->keys[i]))
+		if (s->keys[i]->state != STATE_VOID && state_current_set(s->keys[i]) &&
+			!was_signing_key(s, s->keys[i]))
 			names[n++] = s->keys[i]->id;
 	*out = names;
 	*count = n;

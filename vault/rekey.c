@@ -129,24 +129,13 @@ make_spare(struct rekey *r, uint8_t *payloads, struct spare *out, struct err *e)
 	       spare_from_key(&recipe, key, r->entropy, payloads, out, e);
 }
 
-/* The line stands: a file that cannot be removed now is one to be removed later. */
-static void
-remove_old(struct rekey *r, unsigned number)
-{
-	AUTO_STR path = NULL;
-	struct err why;
-
-	r->left = !file_path(&path, &why, "%s/vault-%u.sec", r->store->dir, number) ||
-		  !file_remove(path, &why);
-}
-
 bool
 rekey_run(struct rekey *r, struct err *e)
 {
 	SECRET_AUTO payloads = SECRET_NONE;
 	JSON_AUTO member = NULL;
 	struct spare spare = { 0 };
-	unsigned number = r->store->state.sec_number;
+	struct err why;
 
 	if (r->store->state.keys_before_count == SUCCESSION_MAX)
 		return err_set(e, ERR_REFUSED, "a vault has at most %d successors of its key",
@@ -158,7 +147,7 @@ rekey_run(struct rekey *r, struct err *e)
 		return false;
 	bool ok = admit(r, &spare, member, e);
 	spare_free(&spare);
-	if (ok)
-		remove_old(r, number);
+	/* The line stands: a file that cannot be removed now is one to be removed later. */
+	r->left = ok && !store_sweep(r->store, &why);
 	return ok;
 }

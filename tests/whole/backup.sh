@@ -50,6 +50,14 @@ test_k_shares_and_a_backup_bring_a_key_back() {
 	assert_code 66
 	assert_err 'passphrase --from'
 	assert_no_file again
+	run coldspare --vault copy passphrase --from "dir:$DIR/anna" --from "dir:$DIR/cleo" \
+		--new-passphrase-fd 8 8<<<"$PASSPHRASE"
+	assert_code 0
+	run operate copy export --to again --force
+	assert_code 0
+	run coldspare --vault copy audit
+	assert_code 0
+	assert_not_out warning
 }
 
 test_the_signing_key_comes_along_when_wanted() {

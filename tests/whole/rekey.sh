@@ -66,6 +66,7 @@ test_shares_from_before_stay_good() {
 	assert_out 'good: example.org'
 	assert_out 'good: other.example.org'
 	assert_out 'good: vault-signing-key-2'
+	! grep -qx 'good: vault-signing-key' "$stdout" || fail 'a key that signs no more is drilled'
 	run coldspare --vault v recover example.org "${from[@]}" --plaintext --to key.pem
 	assert_code 0
 	run coldspare --vault v share verify m/anna/*
@@ -85,6 +86,12 @@ test_shares_from_before_stay_good() {
 	run minisign -S -W -s new.sec -m text
 	run minisign -Vm text -p v/rekeyed-1.pub
 	assert_code 0
+	# A share made anew would need the signature of the key of before.
+	mkdir m/dora
+	run operate v replace-share example.org "${from[@]:0:4}" --lost cleo --custodian dora=dir:m/dora
+	assert_code 78
+	assert_err 'reshare'
+	assert_empty_dir m/dora
 	old=$(ls m/anna/example.org*)
 	run operate v reshare example.org "${from[@]}" "${custodians[@]}" --threshold 2
 	assert_code 0
