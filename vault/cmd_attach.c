@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "base/file.h"
+#include "vault/attaching.h"
 #include "vault/cmd.h"
-#include "vault/issued.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,14 +11,12 @@ struct job {
 	const struct state_domain *domain;
 	struct issued issued;
 	char *path; /* below the vault */
-	json_t *files;
 };
 
 static void
 job_free(struct job *j)
 {
 	free(j->path);
-	json_decref(j->files);
 	issued_free(&j->issued);
 	store_close(&j->store);
 }
@@ -40,45 +37,6 @@ find_key(const char *wanted, struct job *j, struct err *e)
 	j->key = k;
 	j->domain = state_find_domain(&j->store.state, k->domain);
 	return true;
-}
-
-/* On disk first: the line that names the file is what makes it part of the vault. */
-static bool
-write_chain(struct job *j, struct err *e)
-{
-	FILEBATCH_AUTO files = NULL;
-	BUF_AUTO pem = BUF_NONE;
-
-	if (!file_path(&j->path, e, "keys/%s/certificate-%s.pem", j->key->id, j->issued.serial))
-		return false;
-	if (json_object_get(j->store.state.files, j->path))
-		return err_set(e, ERR_EXISTS, "the certificate %s is attached to %s already",
-			j->issued.serial, j->key->id);
-	j->files = json_object();
-	if (!issued_encode(&j->issued, &pem, e) || !filebatch_new(&files, e) ||
-		!store_add_file(&j->store, files, j->files, j->path, 0644, pem.data, pem.len, e) ||
-		!filebatch_sync(files, e))
-		return false;
-	filebatch_keep(files);
-	return true;
-}
-
-static bool
-describe(const struct job *j, json_t **out, struct err *e)
-{
-	const struct issued *i = &j->issued;
-	char not_before[CLOCK_TEXT], not_after[CLOCK_TEXT];
-	json_t *names = json_array();
-
-	clock_format(i->not_before, not_before);
-	clock_format(i->not_after, not_after);
-	for (size_t n = 0; n < j->domain->name_count; n++)
-		json_array_append_new(names, json_string(j->domain->names[n]));
-	*out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:i, s:O}", "key", j->key->id,
-		"serial", i->serial, "subject", i->chain[0]->subject, "issuer", i->chain[0]->issuer,
-		"not_before", not_before, "not_after", not_after, "names", names, "chain",
-		(int)i->count, "files", j->files);
-	return *out || err_set(e, ERR_MEMORY, "out of memory");
 }
 
 static bool
@@ -109,8 +67,7 @@ attach(const struct opts *o, struct job *j, struct err *e)
 
 	if (!cmd_store_open(o, STORE_WRITE, &j->store, e) || !find_key(o->operands[0], j, e) ||
 		!issued_load(o->operands[1], j->key, j->domain, clock_now(), &j->issued, e) ||
-		!write_chain(j, e) || !describe(j, &doc, e) ||
-		!store_append(&j->store, "attach", json_deep_copy(doc), e))
+		!attaching_run(&j->store, j->key, j->domain, &j->issued, &j->path, &doc, e))
 		return false;
 	if (j->issued.warnings.len > 0)
 		(void)fputs(j->issued.warnings.data, stderr);

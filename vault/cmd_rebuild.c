@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/place.h"
 #include "vault/anchor.h"
+#include "vault/attaching.h"
 #include "vault/cmd.h"
 #include "vault/found.h"
 #include "vault/guard.h"
@@ -133,6 +134,52 @@ fill(const struct opts *o, const struct job *j, struct filebatch *files, struct 
 	       rebuild_line(&j->r, hashes, &body, e) && store_append(s, "rebuild", body, e);
 }
 
+/* After the line: without one the vault is whole, and the certificate can be attached by hand. */
+static bool
+attach_one(const struct job *j, struct store *s, const struct state_key *k, struct err *e)
+{
+	ISSUED_AUTO issued = { 0 };
+	AUTO_STR path = NULL;
+	const struct state_domain *d = k->domain ? state_find_domain(&s->state, k->domain) : NULL;
+	struct err why;
+
+	if (!file_path(&path, e, "%s/certificates/%s.pem", j->r.folder, k->id))
+		return false;
+	if (!d || !file_exists(path))
+		return true;
+	if (issued_load(path, k, d, clock_now(), &issued, &why))
+		return attaching_run(s, k, d, &issued, NULL, NULL, e);
+	(void)fprintf(stderr, "coldspare: warning: not attached: %s\n", why.message);
+	return true;
+}
+
+static bool
+attach_all(const struct job *j, struct store *s, struct err *e)
+{
+	for (size_t i = 0; i < s->state.key_count; i++)
+		if (s->state.keys[i]->state != STATE_RETIRED &&
+			!attach_one(j, s, s->state.keys[i], e))
+			return err_wrap(e, "the vault is rebuilt; a certificate is to be attached");
+	return true;
+}
+
+/* What the keys are now that their certificates are there. */
+static void
+note_states(const struct job *j, const struct state *s)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(j->r.keys, i, item)
+	{
+		const struct state_key *k =
+			state_key_by_id(s, json_string_value(json_object_get(item, "key")));
+		if (k)
+			json_object_set_new(
+				item, "state", json_string(manifest_state_name(k->state)));
+	}
+}
+
 static void
 print_keys(const struct job *j)
 {
@@ -171,9 +218,7 @@ print_text(const struct job *j, const struct store *s)
 		printf(" %s (%s);", name, json_string_value(spec));
 	printf("\n  name all of them with `policy --threshold K --custodian NAME=MEDIUM ...`\n");
 	printf("what no export tells is gone: contacts, issuers, drills, which pins were "
-	       "compromised, keys made\nafter that export. Certificates: `attach` those in "
-	       "%s/certificates/ again\n",
-		j->r.folder);
+	       "compromised, keys made\nafter that export\n");
 	printf("when manifest %lld went live: `deployed %lld --at TIME`\n", (long long)m->serial,
 		(long long)m->serial);
 }
@@ -210,6 +255,9 @@ build(const struct opts *o, const struct job *j, const struct secret *file, stru
 		return false;
 	}
 	filebatch_keep(files);
+	if (!attach_all(j, &s, e))
+		return false;
+	note_states(j, &s.state);
 	return print_result(o, j, &s, e);
 }
 

@@ -157,7 +157,7 @@ seen_json(const struct found *f)
 static enum manifest_state
 kept_state(enum manifest_state s)
 {
-	/* Presigned is what has its certificate; that is attached anew. */
+	/* Presigned is what has its certificate; that is attached again afterwards. */
 	return s == STATE_PRESIGNED ? STATE_STANDBY : s;
 }
 

@@ -5,6 +5,8 @@
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/whole/pins.bash
 . "$(dirname "$0")/pins.bash"
+# shellcheck source=tests/whole/life.bash
+. "$(dirname "$0")/life.bash"
 
 NEW='another passphrase altogether'
 anna=dir:$DIR/anna ben=dir:$DIR/ben cleo=dir:$DIR/cleo
@@ -25,6 +27,12 @@ certificate() {
 		--report-uri https://report.example.net/r
 	assert_code 0
 	run operate old add-pin --domain example.org --role active example.org.pem
+	make_ca
+	presigned=$(cd old/keys && printf '%s\n' example.org-* | head -n 1)
+	issue "old/keys/$presigned/request.csr" leaf.pem
+	cat leaf.pem ca/sub.pem >chain.pem
+	run coldspare --vault old attach "$presigned" chain.pem
+	assert_code 0
 	run operate old recover other --from "$anna" --from "$ben" --plaintext --to other.key
 	assert_code 0
 	run operate old export --to out1 --force
@@ -48,10 +56,11 @@ test_a_rebuilt_vault_goes_on() {
 	assert_out 'vault Test Vault rebuilt: v'
 	assert_out 'key: vault-signing-key, standby; 2 of its shares were there; combinations that rebuilt it: 1'
 	assert_out 'Nothing here tells whether there was a later one'
-	assert_out 'journal: 2 entries'
+	assert_out ', presigned; 2 of its shares'
+	assert_out 'journal: 3 entries'
 	run coldspare --vault v audit
 	assert_code 0
-	assert_out 'checked: 16 files, 4 keys, 1 manifests'
+	assert_out 'checked: 17 files, 4 keys, 1 manifests'
 	assert_not_out warning
 	run coldspare --vault v log
 	assert_out 'rebuilt from manifest 2 and the shares of 4 keys'
@@ -60,7 +69,7 @@ test_a_rebuilt_vault_goes_on() {
 	for file in $(cd "$DIR/old" && find keys -type f); do
 		cmp "$DIR/old/$file" "v/$file"
 	done
-	assert_same "$(find v -type f | wc -l)" 17
+	assert_same "$(find v -type f | wc -l)" 18
 	run coldspare --vault v --json status
 	jq '[.domains[] | {domain, keys: [.keys[] | {key, pin, algorithm, state, proven, released, origin, deployed, ready}]}]' \
 		"$stdout" >new.json
