@@ -105,11 +105,15 @@ test_a_card_that_lies_is_not_believed() {
 	done
 }
 
-# The next pcscd is there before the card answers.
+# The next pcscd is started before the card answers, and takes the killed one for dead although nobody has
+# waited for it yet.
 new_pcscd() {
 	cat <<-END
-		kill -KILL \$(cat $DIR/pcscd.pid)
-		LD_PRELOAD=$BUILD/tests/cards/hurry.so setsid pcscd --foreground --critical \
+		old=\$(cat $DIR/pcscd.pid)
+		kill -KILL \$old
+		while grep -q '^State:.*[^Z] (' /proc/\$old/status 2>/dev/null; do sleep 0.01; done
+		rm -f /run/pcscd/pcscd.comm /run/pcscd/pcscd.pid
+		LD_PRELOAD=$BUILD/tests/cards/hurry.so setsid pcscd --foreground --critical \\
 			--config $DIR/reader.conf >>$DIR/pcscd.log 2>&1 </dev/null &
 		echo \$! >$DIR/pcscd.pid
 	END

@@ -87,7 +87,7 @@ test_a_token_of_another_custodian_is_refused_by_name() {
 	local args=(generate --domain example.org --algorithm ed25519 --backups 1)
 	run with_pins "$(by_serial)" "${args[@]}" --custodian anna="$(soft ben)" --custodian ben=dir:.
 	assert_code 78
-	# Shares are dealt in the tokens' order, and their serials are random.
+	# Media are written at the same time: whose comes first differs from run to run.
 	grep -qE 'this is the token of (ben, not of anna|anna, not of ben)' "$stderr" || fail 'no name is told'
 	run with_pins "$(by_serial)" "${args[@]}" --custodian anna="$(soft ben)"
 	assert_code 78
