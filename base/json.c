@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/json.h"
 
+#include "base/clock.h"
+
 #include <stdio.h>
 
 void
@@ -129,6 +131,23 @@ json_get_object(const json_t *o, const char *name, json_t **out, struct err *e)
 		return ill_typed(name, "an object", e);
 	*out = m;
 	return true;
+}
+
+json_t *
+json_time(int64_t t)
+{
+	char text[CLOCK_TEXT];
+
+	if (t == CLOCK_NONE)
+		return json_null();
+	clock_format(t, text);
+	return json_string(text);
+}
+
+json_t *
+json_seconds(int64_t t)
+{
+	return t == CLOCK_NONE ? json_null() : json_integer(t);
 }
 
 static int

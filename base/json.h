@@ -32,6 +32,10 @@ bool json_get_object(const json_t *o, const char *name, json_t **out, struct err
 /* NULL when the member is null or absent; ill-typed otherwise fails. */
 bool json_get_str_opt(const json_t *o, const char *name, const char **out, struct err *e) FALLIBLE;
 
+/* Null for CLOCK_NONE; otherwise the time as text, or the number of seconds. */
+json_t *json_time(int64_t t);
+json_t *json_seconds(int64_t t);
+
 /* Appends to `out`, compact on one line, or indented by two with a final LF; members in the order
  * they were set. On failure `out` is as it was. */
 bool json_write(const json_t *j, bool pretty, struct buf *out, struct err *e) FALLIBLE;

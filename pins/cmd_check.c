@@ -113,14 +113,12 @@ static json_t *
 certificate_value(const struct verdict *v, const struct pubfile_item *item)
 {
 	const struct manifest_pin *pin = verdict_pin(v, item);
-	char text[PIN_TEXT], end[CLOCK_TEXT];
-	int64_t not_after = verdict_not_after(item);
+	char text[PIN_TEXT];
 	pin_encode(&item->pin, text);
-	clock_format(not_after, end);
-	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s?}", "subject", item->subject, "pin",
-		text, "role", pin ? manifest_role_name(pin->role) : NULL, "state",
+	return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:o}", "subject", item->subject, "pin", text,
+		"role", pin ? manifest_role_name(pin->role) : NULL, "state",
 		pin ? manifest_state_name(pin->state) : NULL, "key", pin ? pin->key : NULL,
-		"not_after", not_after == CLOCK_NONE ? NULL : end);
+		"not_after", json_time(verdict_not_after(item)));
 }
 
 static json_t *
@@ -136,16 +134,14 @@ path_value(const struct verdict *v, const struct chain_path *path)
 FALLIBLE static bool
 print_json(const struct verdict *v, const struct manifest *m, struct err *e)
 {
-	char until[CLOCK_TEXT], end[CLOCK_TEXT];
-	clock_format(m->valid_until, until);
-	clock_format(v->expires_at, end);
 	json_t *paths = json_array();
 	for (size_t i = 0; i < v->chain->count; i++)
 		json_array_append_new(paths, path_value(v, &v->chain->paths[i]));
-	JSON_AUTO j = json_pack("{s:s, s:b, s:o, s:I, s:s?, s:s?}", "domain", v->domain->domain,
+	JSON_AUTO j = json_pack("{s:s, s:b, s:o, s:I, s:o, s:o}", "domain", v->domain->domain,
 		"match", v->match, "paths", paths, "backups_outside",
-		(json_int_t)v->backups_outside, "certificates_until", v->expires_first ? end : NULL,
-		"manifest_until", m->valid_until == CLOCK_NONE ? NULL : until);
+		(json_int_t)v->backups_outside, "certificates_until",
+		json_time(v->expires_first ? v->expires_at : CLOCK_NONE), "manifest_until",
+		json_time(m->valid_until));
 	return json_print(j, e);
 }
 

@@ -45,28 +45,32 @@ count_pins(const struct manifest *m)
 }
 
 FALLIBLE static bool
-print_json(const struct trust *t, const char *created, const char *until, struct err *e)
+print_json(const struct trust *t, struct err *e)
 {
 	const struct manifest *m = &t->manifest;
 	char key[MINISIGN_PUB_TEXT], given[MINISIGN_PUB_TEXT], hash[PIN_HEX];
 	minisign_pub_encode(&m->vault_key, key);
 	minisign_pub_encode(&t->given, given);
 	manifest_hash(t->bytes.data, t->bytes.len, hash);
-	JSON_AUTO j = json_pack("{s:{s:s, s:s}, s:I, s:s, s:s?, s:b, s:b, s:s?, s:s, s:I, s:I, s:I,"
+	JSON_AUTO j = json_pack("{s:{s:s, s:s}, s:I, s:o, s:o, s:b, s:b, s:s?, s:s, s:I, s:I, s:I,"
 				"s:I, s:s?}",
 		"vault", "name", m->vault_name, "key", key, "serial", (json_int_t)m->serial,
-		"created", created, "valid_until", until, "offline", m->offline, "rehearsal",
-		m->rehearsal, "previous", m->previous, "hash", hash, "signatures",
-		(json_int_t)t->signatures, "keys", (json_int_t)t->keys, "domains",
-		(json_int_t)m->domain_count, "pins", (json_int_t)count_pins(m), "succeeds",
-		t->succeeded ? given : NULL);
+		"created", json_time(m->created), "valid_until", json_time(m->valid_until),
+		"offline", m->offline, "rehearsal", m->rehearsal, "previous", m->previous, "hash",
+		hash, "signatures", (json_int_t)t->signatures, "keys", (json_int_t)t->keys,
+		"domains", (json_int_t)m->domain_count, "pins", (json_int_t)count_pins(m),
+		"succeeds", t->succeeded ? given : NULL);
 	return json_print(j, e);
 }
 
 static void
-print_text(const struct trust *t, const char *path, const char *created, const char *until)
+print_text(const struct trust *t, const char *path)
 {
 	const struct manifest *m = &t->manifest;
+	char created[CLOCK_TEXT], until[CLOCK_TEXT];
+
+	clock_format(m->created, created);
+	clock_format(m->valid_until, until);
 	printf("%s: authentic, signed by %zu of %zu given keys\n", path, t->signatures, t->keys);
 	if (t->succeeded) {
 		char given[MINISIGN_PUB_TEXT], key[MINISIGN_PUB_TEXT];
@@ -76,7 +80,7 @@ print_text(const struct trust *t, const char *path, const char *created, const c
 	}
 	printf("  vault        %s%s\n", m->vault_name, m->rehearsal ? " (a rehearsal)" : "");
 	printf("  serial       %lld, created %s\n", (long long)m->serial, created);
-	printf("  valid until  %s\n", until ? until : "no end");
+	printf("  valid until  %s\n", m->valid_until == CLOCK_NONE ? "no end" : until);
 	printf("  offline      %s\n", m->offline ? "yes" : "no: some keys were online");
 	printf("  holds        %zu domains, %zu pins\n", m->domain_count, count_pins(m));
 }
@@ -86,16 +90,12 @@ run(const struct opts *o, struct err *e)
 {
 	TRUST_AUTO t = { 0 };
 	const char *path = o->operands[0];
-	char created[CLOCK_TEXT], until_text[CLOCK_TEXT];
 
 	if (!trust_load(o, path, &t, e) || !check(o, &t, e))
 		return false;
-	clock_format(t.manifest.created, created);
-	clock_format(t.manifest.valid_until, until_text);
-	const char *until = t.manifest.valid_until == CLOCK_NONE ? NULL : until_text;
 	if (opt_flag(o, "json"))
-		return print_json(&t, created, until, e);
-	print_text(&t, path, created, until);
+		return print_json(&t, e);
+	print_text(&t, path);
 	return true;
 }
 

@@ -9,16 +9,6 @@
  */
 
 static json_t *
-time_value(int64_t t)
-{
-	char text[CLOCK_TEXT];
-	if (t == CLOCK_NONE)
-		return json_null();
-	clock_format(t, text);
-	return json_string(text);
-}
-
-static json_t *
 text_value(const char *text)
 {
 	return text ? json_string(text) : json_null();
@@ -55,8 +45,8 @@ pin_value(const struct manifest_pin *p)
 		manifest_role_name(p->role), "state", text_value(manifest_state_name(p->state)),
 		"origin", manifest_origin_name(p->origin), "ca",
 		text_value(manifest_ca_name(p->ca)), "algorithm", p->algorithm, "key",
-		text_value(p->key), "released", p->released, "deployed", time_value(p->deployed),
-		"ready", time_value(p->ready));
+		text_value(p->key), "released", p->released, "deployed", json_time(p->deployed),
+		"ready", json_time(p->ready));
 }
 
 static json_t *
@@ -97,8 +87,8 @@ head_value(const struct manifest *m)
 	minisign_pub_encode(&m->vault_key, key);
 	json_t *head = json_pack("{s:s, s:{s:s, s:s}, s:I, s:o, s:o, s:b}", "format",
 		MANIFEST_FORMAT, "vault", "name", m->vault_name, "key", key, "serial",
-		(json_int_t)m->serial, "created", time_value(m->created), "valid_until",
-		time_value(m->valid_until), "offline", m->offline);
+		(json_int_t)m->serial, "created", json_time(m->created), "valid_until",
+		json_time(m->valid_until), "offline", m->offline);
 	if (!head)
 		return NULL;
 	if ((m->rehearsal && json_object_set_new(head, "rehearsal", json_true()) != 0) ||

@@ -15,17 +15,6 @@ render_plain_list(const struct renderjob *job, struct buf *out, struct err *e)
 }
 
 static json_t *
-time_or_null(int64_t t)
-{
-	char text[CLOCK_TEXT];
-
-	if (t == CLOCK_NONE)
-		return json_null();
-	clock_format(t, text);
-	return json_string(text);
-}
-
-static json_t *
 json_pin(const struct manifest_pin *p)
 {
 	char base64[PIN_TEXT], hex[PIN_HEX];
@@ -72,8 +61,8 @@ bool
 render_plain_json(const struct renderjob *job, struct buf *out, struct err *e)
 {
 	JSON_AUTO all = json_pack("{s:s, s:I, s:o, s:o, s:o}", "format", "coldspare-plain-1",
-		"serial", (json_int_t)job->m->serial, "created", time_or_null(job->m->created),
-		"valid_until", time_or_null(job->m->valid_until), "domains", json_domains(job));
+		"serial", (json_int_t)job->m->serial, "created", json_time(job->m->created),
+		"valid_until", json_time(job->m->valid_until), "domains", json_domains(job));
 
 	if (!all)
 		return err_set(e, ERR_MEMORY, "out of memory");

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/clock.h"
 #include "base/json.h"
 #include "tests/support.h"
 
@@ -195,6 +196,19 @@ a_failed_write_leaves_the_buffer_alone(void **state)
 	json_array_clear(json_array_get(loop, 0));
 }
 
+static void
+a_time_or_a_duration_that_is_none_is_null(void **state)
+{
+	BUF_AUTO b = BUF_NONE;
+	struct err e = { 0 };
+	JSON_AUTO j = json_pack("[o, o, o, o]", json_time(1795341600), json_time(CLOCK_NONE),
+		json_seconds(60), json_seconds(CLOCK_NONE));
+
+	(void)state;
+	assert_ok(json_write(j, false, &b, &e), &e);
+	assert_string_equal(b.data, "[\"2026-11-22T10:00:00Z\",null,60,null]");
+}
+
 int
 main(void)
 {
@@ -208,6 +222,7 @@ main(void)
 		unit(write_keeps_the_order_of_the_members),
 		unit(write_appends),
 		unit(a_failed_write_leaves_the_buffer_alone),
+		unit(a_time_or_a_duration_that_is_none_is_null),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

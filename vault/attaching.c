@@ -28,17 +28,15 @@ static json_t *
 describe(const struct state_key *key, const struct state_domain *domain,
 	const struct issued *issued, json_t *files)
 {
-	char not_before[CLOCK_TEXT], not_after[CLOCK_TEXT];
 	json_t *names = json_array();
 
-	clock_format(issued->not_before, not_before);
-	clock_format(issued->not_after, not_after);
 	for (size_t n = 0; n < domain->name_count; n++)
 		json_array_append_new(names, json_string(domain->names[n]));
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:i, s:O}", "key", key->id, "serial",
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:i, s:O}", "key", key->id, "serial",
 		issued->serial, "subject", issued->chain[0]->subject, "issuer",
-		issued->chain[0]->issuer, "not_before", not_before, "not_after", not_after, "names",
-		names, "chain", (int)issued->count, "files", files);
+		issued->chain[0]->issuer, "not_before", json_time(issued->not_before), "not_after",
+		json_time(issued->not_after), "names", names, "chain", (int)issued->count, "files",
+		files);
 }
 
 bool

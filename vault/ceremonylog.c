@@ -6,13 +6,11 @@
 bool
 ceremony_done(struct ceremony *c, enum ceremony_step_id id, const char *custodian, struct err *e)
 {
-	char at[CLOCK_TEXT];
 	json_t *row;
 
-	clock_format(clock_now(), at);
 	if (!c->steps)
 		c->steps = json_array();
-	row = json_pack("{s:s, s:s}", "step", ceremonysteps[id].name, "at", at);
+	row = json_pack("{s:s, s:o}", "step", ceremonysteps[id].name, "at", json_time(clock_now()));
 	if (!row ||
 		(custodian && json_object_set_new(row, "custodian", json_string(custodian)) != 0) ||
 		json_array_append_new(c->steps, row) != 0)

@@ -11,13 +11,12 @@
 static bool
 identity_json(const struct found *f, const struct signer *signer, struct buf *out, struct err *e)
 {
-	char key[MINISIGN_PUB_TEXT], created[CLOCK_TEXT];
+	char key[MINISIGN_PUB_TEXT];
 	JSON_AUTO j = NULL;
 
 	minisign_pub_encode(&signer->pub, key);
-	clock_format(clock_now(), created);
-	j = json_pack("{s:s, s:s, s:s, s:s}", "format", STORE_FORMAT, "name", f->name, "key", key,
-		"created", created);
+	j = json_pack("{s:s, s:s, s:s, s:o}", "format", STORE_FORMAT, "name", f->name, "key", key,
+		"created", json_time(clock_now()));
 	if (!j || (f->plan && json_object_set_new(j, "plan", json_string(f->plan)) != 0))
 		return err_set(e, ERR_MEMORY, "out of memory");
 	return json_write(j, true, out, e);

@@ -1,36 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 #include "vault/keyview.h"
 
-/* The time as text in `out`, or NULL for null. */
-static const char *
-time_or_null(int64_t t, char out[static CLOCK_TEXT])
-{
-	if (t == CLOCK_NONE)
-		return NULL;
-	clock_format(t, out);
-	return out;
-}
-
 /* The latest one, or null. */
 static json_t *
 certificate_json(const struct state_key *k)
 {
-	char not_before[CLOCK_TEXT], not_after[CLOCK_TEXT];
-
 	if (k->certificate_count == 0)
 		return json_null();
 	const struct state_certificate *c = &k->certificates[k->certificate_count - 1];
-	clock_format(c->not_before, not_before);
-	clock_format(c->not_after, not_after);
-	return json_pack("{s:s, s:s, s:s, s:s}", "serial", c->serial, "issuer", c->issuer,
-		"not_before", not_before, "not_after", not_after);
+	return json_pack("{s:s, s:s, s:o, s:o}", "serial", c->serial, "issuer", c->issuer,
+		"not_before", json_time(c->not_before), "not_after", json_time(c->not_after));
 }
 
 bool
 keyview_json(const struct store *s, const struct ready_history *h, const struct state_key *key,
 	json_t **out, struct err *e)
 {
-	char pin[PIN_TEXT], deployed_text[CLOCK_TEXT], ready_text[CLOCK_TEXT];
+	char pin[PIN_TEXT];
 	int64_t deployed = CLOCK_NONE, ready = CLOCK_NONE;
 	json_t *view;
 
@@ -40,13 +26,12 @@ keyview_json(const struct store *s, const struct ready_history *h, const struct 
 			state_policy_of(&s->state, state_find_domain(&s->state, key->domain))
 				.prior_max_age,
 			&deployed, &ready);
-	view = json_pack("{s:s, s:s, s:s, s:s?, s:b, s:b, s:b, s:s, s:s?, s:s?, s:o}", "key",
-		key->id, "pin", pin, "algorithm", key->algorithm, "state",
-		manifest_state_name(key->state), "displaced", key->displaced, "proven",
-		state_is_proven(key), "released", key->released, "origin",
-		manifest_origin_name(key->origin), "deployed",
-		time_or_null(deployed, deployed_text), "ready", time_or_null(ready, ready_text),
-		"certificate", certificate_json(key));
+	view = json_pack("{s:s, s:s, s:s, s:s?, s:b, s:b, s:b, s:s, s:o, s:o, s:o}", "key", key->id,
+		"pin", pin, "algorithm", key->algorithm, "state", manifest_state_name(key->state),
+		"displaced", key->displaced, "proven", state_is_proven(key), "released",
+		key->released, "origin", manifest_origin_name(key->origin), "deployed",
+		json_time(deployed), "ready", json_time(ready), "certificate",
+		certificate_json(key));
 	if (!view)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	*out = view;

@@ -8,12 +8,6 @@
 /* JSON ------------------------------------------------------------------------------------- */
 
 static json_t *
-seconds(int64_t t)
-{
-	return t == CLOCK_NONE ? json_null() : json_integer(t);
-}
-
-static json_t *
 ramp_json(const struct state_policy *p)
 {
 	json_t *steps = p->ramp_count > 0 ? json_array() : json_null();
@@ -31,9 +25,9 @@ add_settings(json_t *o, const struct state_policy *p)
 {
 	return json_object_set_new(o, "backups", json_integer(p->backups)) == 0 &&
 	       json_object_set_new(o, "ramp", ramp_json(p)) == 0 &&
-	       json_object_set_new(o, "max_age", seconds(p->max_age)) == 0 &&
-	       json_object_set_new(o, "prior_max_age", seconds(p->prior_max_age)) == 0 &&
-	       json_object_set_new(o, "valid_for", seconds(p->valid_for)) == 0 &&
+	       json_object_set_new(o, "max_age", json_seconds(p->max_age)) == 0 &&
+	       json_object_set_new(o, "prior_max_age", json_seconds(p->prior_max_age)) == 0 &&
+	       json_object_set_new(o, "valid_for", json_seconds(p->valid_for)) == 0 &&
 	       json_object_set_new(
 		       o, "include_subdomains", json_boolean(p->include_subdomains == 1)) == 0 &&
 	       json_object_set_new(o, "report_only", json_boolean(p->report_only == 1)) == 0 &&

@@ -183,13 +183,13 @@ write_folder(struct publish *p, struct err *e)
 static bool
 commit(struct publish *p, struct err *e)
 {
-	char hash[PIN_HEX], created[CLOCK_TEXT];
+	char hash[PIN_HEX];
 	json_t *body;
 
 	manifest_hash(p->bytes.data, p->bytes.len, hash);
-	clock_format(p->manifest.created, created);
-	body = json_pack("{s:I, s:s, s:s, s:s, s:O}", "serial", (json_int_t)p->manifest.serial,
-		"hash", hash, "created", created, "to", p->to, "files", p->hashes);
+	body = json_pack("{s:I, s:s, s:o, s:s, s:O}", "serial", (json_int_t)p->manifest.serial,
+		"hash", hash, "created", json_time(p->manifest.created), "to", p->to, "files",
+		p->hashes);
 	if (!body)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	filebatch_keep(p->files);

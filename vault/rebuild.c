@@ -167,18 +167,17 @@ keep_key(struct rebuild *r, const struct found *f, const struct manifest_pin *p,
 	uint64_t subsets, struct err *e)
 {
 	const struct share *s = &f->q.shares[0];
-	char created[CLOCK_TEXT], signer[MINISIGN_PUB_TEXT];
+	char signer[MINISIGN_PUB_TEXT];
 	json_t *item;
 
-	clock_format(s->created, created);
 	minisign_pub_encode(&s->vault_key, signer);
-	item = json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s, s:s, s:b, s:s, s:s, s:i, s:i, s:I, s:o}",
+	item = json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s, s:s, s:b, s:o, s:s, s:i, s:i, s:I, s:o}",
 		"signer", signer, "key", s->key, "pin", s->pin, "algorithm",
 		p ? p->algorithm : "ed25519", "domain", domain, "state",
 		manifest_state_name(p ? kept_state(p->state) : STATE_STANDBY), "origin",
 		p ? manifest_origin_name(p->origin) : s->origin, "released", p && p->released,
-		"created", created, "set", s->set, "threshold", (int)s->threshold, "shares",
-		(int)s->shares, "subsets", (json_int_t)subsets, "seen", seen_json(f));
+		"created", json_time(s->created), "set", s->set, "threshold", (int)s->threshold,
+		"shares", (int)s->shares, "subsets", (json_int_t)subsets, "seen", seen_json(f));
 	return json_array_append_new(r->keys, item) == 0 || err_set(e, ERR_MEMORY, "out of memory");
 }
 

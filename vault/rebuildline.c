@@ -113,15 +113,14 @@ rebuild_line(const struct rebuild *r, json_t *files, json_t **out, struct err *e
 	const struct manifest *m = &r->from.manifest;
 	JSON_AUTO domains = json_array();
 	JSON_AUTO pins = json_array();
-	char created[CLOCK_TEXT], hash[PIN_HEX];
+	char hash[PIN_HEX];
 
-	clock_format(m->created, created);
 	manifest_hash(r->from.bytes.data, r->from.bytes.len, hash);
 	if (!fill(r, domains, pins))
 		return err_set(e, ERR_MEMORY, "out of memory");
-	*out = json_pack("{s:{s:I, s:s, s:s}, s:b, s:o, s:O, s:O, s:O, s:O, s:O}", "manifest",
-		"serial", (json_int_t)m->serial, "hash", hash, "created", created, "offline",
-		r->offline, "keys_before", before_json(r), "domains", domains, "pins", pins, "keys",
-		r->keys, "lost", r->lost, "files", files);
+	*out = json_pack("{s:{s:I, s:s, s:o}, s:b, s:o, s:O, s:O, s:O, s:O, s:O}", "manifest",
+		"serial", (json_int_t)m->serial, "hash", hash, "created", json_time(m->created),
+		"offline", r->offline, "keys_before", before_json(r), "domains", domains, "pins",
+		pins, "keys", r->keys, "lost", r->lost, "files", files);
 	return *out || err_set(e, ERR_MEMORY, "out of memory");
 }

@@ -277,16 +277,12 @@ issuers_json(const struct state *s)
 static json_t *
 document(const struct writer *w, const struct buf *why)
 {
-	char forgotten[CLOCK_TEXT];
-
-	if (w->forgotten != CLOCK_NONE)
-		clock_format(w->forgotten, forgotten);
-	return json_pack("{s:s, s:s, s:b, s:b, s:s?, s:s?, s:i, s:o, s:o, s:s?, s:O}", "lost",
+	return json_pack("{s:s, s:s, s:b, s:b, s:s?, s:s?, s:i, s:o, s:o, s:o, s:O}", "lost",
 		w->lost->name, "domain", w->domain->name, "recorded", w->recorded, "needed",
 		w->needed, "use", w->use.key ? w->use.key->id : NULL, "why",
 		why->len > 0 ? why->data : NULL, "threshold", w->set ? (int)w->set->threshold : 0,
 		"custodians", custodians_json(w), "issuers", issuers_json(&w->store->state),
-		"forgotten", w->forgotten == CLOCK_NONE ? NULL : forgotten, "steps", w->steps);
+		"forgotten", json_time(w->forgotten), "steps", w->steps);
 }
 
 bool

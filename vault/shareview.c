@@ -24,18 +24,17 @@ shareview_spec(const struct opts *o, const char *path, char **out, struct err *e
 json_t *
 shareview_json(const struct share *s, const char *unlocked)
 {
-	char key[MINISIGN_PUB_TEXT], created[CLOCK_TEXT];
+	char key[MINISIGN_PUB_TEXT];
 
 	minisign_pub_encode(&s->vault_key, key);
-	clock_format(s->created, created);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:s, s:s, s:b, s:s, s:s, "
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:s, s:s, s:o, s:b, s:s, s:s, "
 			 "s:b, s:b, s:b}",
 		"vault", s->vault, "vault-key", key, "key", s->key, "pin", s->pin, "set", s->set,
 		"threshold", (int)s->threshold, "shares", (int)s->shares, "number", (int)s->number,
-		"origin", s->origin, "custodian", s->custodian, "created", created, "rehearsal",
-		s->rehearsal, "commitment", s->commitment, "sealed-hash", s->sealed_hash, "locked",
-		s->locked || unlocked, "unlocked", unlocked != NULL, "carries-sealed",
-		s->carries_sealed);
+		"origin", s->origin, "custodian", s->custodian, "created", json_time(s->created),
+		"rehearsal", s->rehearsal, "commitment", s->commitment, "sealed-hash",
+		s->sealed_hash, "locked", s->locked || unlocked, "unlocked", unlocked != NULL,
+		"carries-sealed", s->carries_sealed);
 }
 
 void

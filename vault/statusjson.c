@@ -63,18 +63,6 @@ pins_json(const struct state_domain *d, json_t *out, struct err *e)
 	return true;
 }
 
-/* Null for what is not known. */
-static json_t *
-time_json(int64_t t)
-{
-	char text[CLOCK_TEXT];
-
-	if (t == CLOCK_NONE)
-		return json_null();
-	clock_format(t, text);
-	return json_string(text);
-}
-
 static json_t *
 slots_json(const struct outlook *o)
 {
@@ -88,8 +76,8 @@ slots_json(const struct outlook *o)
 				slot->algorithm, "active", (json_int_t)slot->active, "presigned",
 				(json_int_t)slot->presigned, "standby", (json_int_t)slot->standby,
 				"wanted", o->policy.backups, "usable", (json_int_t)slot->usable,
-				"next_ready", time_json(slot->next_ready), "all_ready",
-				time_json(slot->last_ready)));
+				"next_ready", json_time(slot->next_ready), "all_ready",
+				json_time(slot->last_ready)));
 	}
 	return list;
 }
@@ -100,8 +88,7 @@ ramp_json(const struct ramp *r)
 	if (r->steps == 0)
 		return json_null();
 	return json_pack("{s:i, s:i, s:I, s:o}", "step", (int)r->step, "steps", (int)r->steps,
-		"max_age", (json_int_t)r->now, "next",
-		r->next == CLOCK_NONE ? json_null() : json_integer(r->next));
+		"max_age", (json_int_t)r->now, "next", json_seconds(r->next));
 }
 
 /* Slots, ramp, and the next thing to do. */
@@ -154,9 +141,9 @@ drills_json(const struct statusview *v, json_t *out, struct err *e)
 
 		if (!append(out,
 			    json_pack("{s:s, s:I, s:o, s:s, s:o, s:b}", "custodian", d->custodian,
-				    "shares", (json_int_t)d->shares, "seen", time_json(d->seen),
+				    "shares", (json_int_t)d->shares, "seen", json_time(d->seen),
 				    "key", d->key, "due",
-				    time_json(d->seen + v->store->state.drill_every), "overdue",
+				    json_time(d->seen + v->store->state.drill_every), "overdue",
 				    d->overdue),
 			    e))
 			return false;

@@ -265,17 +265,16 @@ fill(const struct store *s, struct maker *m, struct err *e)
 bool
 transcript_make(const struct store *s, json_t **out, struct err *e)
 {
-	char key[MINISIGN_PUB_TEXT], now[CLOCK_TEXT];
+	char key[MINISIGN_PUB_TEXT];
 	struct maker m = { 0 };
 
 	if (!s->state.plan)
 		return err_set(e, ERR_INTERNAL, "%s was not made by a ceremony", s->dir);
 	minisign_pub_encode(&s->state.key, key);
-	clock_format(clock_now(), now);
-	m.doc = json_pack("{s:s, s:b, s:{s:s, s:s}, s:s, s:s, s:b, s:i}", "format",
+	m.doc = json_pack("{s:s, s:b, s:{s:s, s:s}, s:s, s:o, s:b, s:i}", "format",
 		TRANSCRIPT_FORMAT, "rehearsal", s->state.rehearsal, "vault", "name", s->state.name,
-		"key", key, "plan", s->state.plan, "created", now, "offline", s->state.offline,
-		"threshold", (int)s->state.threshold);
+		"key", key, "plan", s->state.plan, "created", json_time(clock_now()), "offline",
+		s->state.offline, "threshold", (int)s->state.threshold);
 	m.runs = json_array();
 	m.steps = json_array();
 	m.batches = json_array();
