@@ -40,18 +40,6 @@ change_free(struct change *c)
 
 /* The signing key -------------------------------------------------------------------------- */
 
-/* The vault's own key among its keys: the one whose public half counts. */
-static bool
-find_signing_key(const struct state *s, const struct state_key **out, struct err *e)
-{
-	struct pin pin;
-
-	if (!signer_pin(&s->key, &pin, e))
-		return false;
-	*out = state_key_by_pin(s, &pin);
-	return *out || err_set(e, ERR_MISSING, "the vault has no shares of its signing key");
-}
-
 static bool
 from_custodians(const struct opts *o, struct change *c, struct err *e)
 {
@@ -61,11 +49,12 @@ from_custodians(const struct opts *o, struct change *c, struct err *e)
 	SECRET_AUTO kek = SECRET_NONE;
 	AUTO_EVP_PKEY key = NULL;
 	const struct state *s = &c->store.state;
-	const struct state_key *k = NULL;
+	const struct state_key *k = state_signing_key(s);
 
 	c->recovered = true;
-	if (!find_signing_key(s, &k, e) || !media_init(o, &media, e) ||
-		!gather_open(&media.host, o, &from, e) ||
+	if (!k)
+		return err_set(e, ERR_MISSING, "the vault has no shares of its signing key");
+	if (!media_init(o, &media, e) || !gather_open(&media.host, o, &from, e) ||
 		!regather_key(&from, &c->store, k, &q, &kek, &key, e) ||
 		!regather_record(&q, c->seen, e) || !signer_from_key(key, s->key.id, &c->signer, e))
 		return err_wrap(e, "the passphrase was not changed");

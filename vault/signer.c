@@ -292,19 +292,6 @@ signer_from_key(
 	return from_seed(seed.data, id, out, e);
 }
 
-bool
-signer_pin(const struct minisign_pub *pub, struct pin *out, struct err *e)
-{
-	EVP_PKEY *key =
-		EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, pub->key, sizeof(pub->key));
-
-	if (!key)
-		return err_openssl(e, ERR_INTERNAL, "the public key as OpenSSL's");
-	bool ok = pin_of_key(key, out, e);
-	EVP_PKEY_free(key);
-	return ok;
-}
-
 void
 signer_sign(
 	const struct signer *s, const void *data, size_t len, uint8_t out[static MINISIGN_SIG_LEN])

@@ -11,7 +11,6 @@
 
 #include "base/minisign.h"
 #include "base/secret.h"
-#include "pins/pin.h"
 #include "vault/entropy.h"
 
 #include <openssl/types.h>
@@ -48,9 +47,6 @@ bool signer_decode(const struct secret *file, const struct secret *passphrase, s
 bool signer_to_key(const struct signer *s, EVP_PKEY **out, struct err *e) FALLIBLE;
 bool signer_from_key(EVP_PKEY *key, const uint8_t id[static MINISIGN_ID_LEN], struct signer *out,
 	struct err *e) FALLIBLE;
-
-/* The pin that the key has as any key: over its SubjectPublicKeyInfo. */
-bool signer_pin(const struct minisign_pub *pub, struct pin *out, struct err *e) FALLIBLE;
 
 /* Ed25519 over the bytes themselves: shares. */
 void signer_sign(

@@ -4,6 +4,7 @@
 #include "vault/drills.h"
 #include "vault/keyview.h"
 #include "vault/nextthing.h"
+#include "vault/oldshares.h"
 #include "vault/statusview.h"
 
 static bool
@@ -173,6 +174,15 @@ void_json(const struct store *s, json_t *out, struct err *e)
 }
 
 static bool
+superseded_json(const struct store *s, json_t *out, struct err *e)
+{
+	for (size_t i = 0; i < s->state.key_count; i++)
+		if (!oldshares_list(&s->state, s->state.keys[i], out, e))
+			return false;
+	return true;
+}
+
+static bool
 warnings_json(const struct store *s, json_t *out, struct err *e)
 {
 	for (const struct caution_rule *r = caution_rules; r->id; r++) {
@@ -200,14 +210,15 @@ statusview_json(const struct statusview *v, json_t **out, struct err *e)
 	minisign_pub_encode(&s->state.key, key);
 	if (signing && !key_json(s, v->history, signing, &view, e))
 		return false;
-	doc = json_pack("{s:{s:s, s:s, s:b}, s:O, s:[], s:[], s:[], s:[]}", "vault", "name",
+	doc = json_pack("{s:{s:s, s:s, s:b}, s:O, s:[], s:[], s:[], s:[], s:[]}", "vault", "name",
 		s->state.name, "key", key, "offline", s->state.offline, "signing_key", view,
-		"domains", "drills", "void", "warnings");
+		"domains", "drills", "void", "superseded", "warnings");
 	if (!doc)
 		return err_set(e, ERR_MEMORY, "out of memory");
 	if (!domains_json(v, json_object_get(doc, "domains"), e) ||
 		!drills_json(v, json_object_get(doc, "drills"), e) ||
 		!void_json(s, json_object_get(doc, "void"), e) ||
+		!superseded_json(s, json_object_get(doc, "superseded"), e) ||
 		!warnings_json(s, json_object_get(doc, "warnings"), e))
 		return false;
 	*out = json_incref(doc);

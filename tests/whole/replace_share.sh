@@ -160,6 +160,23 @@ test_what_is_refused_changes_nothing() {
 	unchanged 77 passphrase
 }
 
+test_a_set_of_an_earlier_vault_key_is_reshared_instead() {
+	restore
+	run vault rekey --yes
+	assert_code 0
+	replace "$KEY" 1 3 5 -- --custodian c2=dir:"$DIR/6"
+	assert_code 78
+	assert_err 'vault key of before'
+	assert_err reshare
+	mapfile -t sources < <(from 1 3 5)
+	run vault reshare "$KEY" "${sources[@]}"
+	assert_code 0
+	replace "$KEY" 1 3 5 -- --custodian c2=dir:"$DIR/6"
+	assert_code 0
+	run vault drill "$KEY" --from dir:"$DIR/6" "${sources[@]:0:4}"
+	assert_code 0
+}
+
 # What was there comes back whatever happens, and the next one goes on with a number of its own.
 test_killed_anywhere() {
 	fresh() {

@@ -166,6 +166,9 @@ test_old_shares_are_named_until_enough_are_destroyed() {
 	assert_json ".superseded[0].key == \"$KEY\" and [.superseded[0].shares[].custodian] == [\"anna\", \"ben\", \"cleo\"]"
 	assert_json "all(.superseded[0].shares[]; .sealed) and .superseded[0].shares[1].medium == \"dir:$DIR/b\""
 	assert_file "$DIR/vault/$(jq -r '.superseded[0].sealed' "$stdout")"
+	superseded=$(jq -S .superseded "$stdout")
+	run vault --json status
+	assert_same "$(jq -S .superseded "$stdout")" "$superseded"
 	run vault status
 	assert_out "old shares of anna, ben, cleo still open"
 
