@@ -3,6 +3,7 @@
 
 #include "vault/anchor.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The lists that grow from line to line. */
@@ -236,15 +237,17 @@ add_digest(json_t *list, const char *of, const char *hex, struct err *e)
 static bool
 add_digests(const struct store *s, const struct journal *j, json_t *doc, struct err *e)
 {
-	char key[ENCODE_HASH_HEX];
+	char key[ENCODE_HASH_HEX], journal[40];
 	json_t *list = json_array();
 
+	/* The transcript's own line makes one more. */
+	(void)snprintf(journal, sizeof journal, "journal (%lld entries)", (long long)j->entries);
 	anchor_digest(&s->state.key, key);
 	return put(doc, "digests", list, e) && add_digest(list, "plan", s->state.plan, e) &&
 	       add_digest(list, "vault key", key, e) &&
 	       add_digest(list, "manifest (SHA-256)",
 		       text_of(json_object_get(doc, "manifest"), "hash"), e) &&
-	       add_digest(list, "journal", j->head, e);
+	       add_digest(list, journal, j->head, e);
 }
 
 static bool
