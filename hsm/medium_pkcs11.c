@@ -351,7 +351,7 @@ static void
 take_back(struct tokenmedium *t)
 {
 	const struct onetoken *k = &t->token;
-	char line[400];
+	char line[700];
 	struct err e;
 
 	if (t->kept || onetoken_undo(&t->token, &e) || !k->host->say)
