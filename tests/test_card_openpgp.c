@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+#include "tests/cardreplay.h"
 #include "tests/support.h"
 
-#include "hsm/card.h"
 #include "hsm/pgpkdf.h"
-#include "tests/replay.h"
 
 /* In the description of a version 3.4 card, whose private objects hold up to 4096 bytes. */
 #define AID "4f10 d2760001240103040006123456780000"
@@ -11,35 +10,6 @@
 	{                                                                                          \
 		"00a4040006d2760001240100", "9000"                                                 \
 	}
-
-static const struct secret *
-text(struct secret *s, const char *chars)
-{
-	struct err e;
-
-	secret_free(s);
-	assert_ok(secret_copy(s, chars, strlen(chars), &e), &e);
-	return s;
-}
-
-/* begin, select with the OpenPGP driver alone. */
-static bool
-begin(struct replay *r, struct apdu_link *link, const struct replay_line *lines, struct card *c,
-	struct err *e)
-{
-	*link = replay_link(r, lines);
-	assert_ok(link->begin(link->context, e), e);
-	return card_select(&card_openpgp, link, c, e);
-}
-
-static void
-finish(const struct replay *r, const struct apdu_link *link)
-{
-	struct err e;
-
-	assert_ok(link->end(link->context, &e), &e);
-	replay_assert_done(r);
-}
 
 #define RELATED_OK                                                                                 \
 	"6e29" AID "7315"                                                                          \
@@ -66,18 +36,17 @@ static void
 a_card_is_known_by_what_it_says_without_a_pin(void **state)
 {
 	static const struct replay_line lines[] = { SELECT, { "00ca006e00", RELATED_OK }, { 0 } };
-	struct apdu_link link;
-	struct replay r;
-	struct card c;
+	struct cardreplay r;
+	struct card *c = &r.card;
 	struct err e;
 
 	(void)state;
-	assert_ok(begin(&r, &link, lines, &c, &e), &e);
-	assert_string_equal(c.serial, "0006:12345678");
-	assert_int_equal(c.tries, 3);
-	assert_int_equal(c.room, 4096);
-	assert_int_equal(c.slots, 1);
-	finish(&r, &link);
+	assert_ok(cardreplay_begin(&r, &card_openpgp, lines, &e), &e);
+	assert_string_equal(c->serial, "0006:12345678");
+	assert_int_equal(c->tries, 3);
+	assert_int_equal(c->room, 4096);
+	assert_int_equal(c->slots, 1);
+	cardreplay_finish(&r);
 }
 
 static void
@@ -89,16 +58,10 @@ a_card_that_cannot_keep_records_is_refused_with_what_it_is(void **state)
 	};
 	static const char *const reasons[] = { "without private data objects",
 		"no OpenPGP card application (6A82)" };
-	struct apdu_link link;
-	struct replay r;
-	struct card c;
-	struct err e;
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
-		assert_fails(begin(&r, &link, lines[i], &c, &e), &e, ERR_DEVICE, reasons[i]);
-		finish(&r, &link);
-	}
+	for (size_t i = 0; i < 2; i++)
+		cardreplay_refused(&card_openpgp, lines[i], reasons[i]);
 }
 
 static void
@@ -111,16 +74,10 @@ descriptions_that_are_cut_or_twisted_are_refused(void **state)
 		{ SELECT, { "00ca006e00", "6e12" AID "9000" } },
 		{ SELECT, { "00ca006e00", "6d00" } },
 	};
-	struct apdu_link link;
-	struct replay r;
-	struct card c;
-	struct err e;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		assert_fails(begin(&r, &link, lines[i], &c, &e), &e, ERR_DEVICE, "");
-		finish(&r, &link);
-	}
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		cardreplay_refused(&card_openpgp, lines[i], "");
 }
 
 static void
@@ -137,22 +94,21 @@ records_are_read_and_written_behind_the_pin(void **state)
 		{ 0 },
 	};
 	SECRET_AUTO bytes = SECRET_NONE;
-	struct apdu_link link;
-	struct replay r;
-	struct card c;
+	struct cardreplay r;
+	struct card *c = &r.card;
 	struct err e;
 
 	(void)state;
-	assert_ok(begin(&r, &link, lines, &c, &e), &e);
-	assert_ok(c.driver->verify(&c, text(&bytes, "123456"), &e), &e);
-	assert_ok(c.driver->load(&c, 0, &bytes, &e), &e);
+	assert_ok(cardreplay_begin(&r, &card_openpgp, lines, &e), &e);
+	assert_ok(c->driver->verify(c, cardreplay_text(&bytes, "123456"), &e), &e);
+	assert_ok(c->driver->load(c, 0, &bytes, &e), &e);
 	assert_int_equal(bytes.len, 2);
-	assert_ok(c.driver->store(&c, 0, text(&bytes, "abc"), &e), &e);
-	assert_ok(c.driver->store(&c, 0, text(&bytes, ""), &e), &e);
+	assert_ok(c->driver->store(c, 0, cardreplay_text(&bytes, "abc"), &e), &e);
+	assert_ok(c->driver->store(c, 0, cardreplay_text(&bytes, ""), &e), &e);
 	secret_free(&bytes);
-	assert_ok(c.driver->load(&c, 0, &bytes, &e), &e);
+	assert_ok(c->driver->load(c, 0, &bytes, &e), &e);
 	assert_int_equal(bytes.len, 0);
-	finish(&r, &link);
+	cardreplay_finish(&r);
 }
 
 static void
@@ -172,22 +128,21 @@ a_wrong_pin_is_sent_once_and_the_tries_are_told(void **state)
 		{ 0 },
 	};
 	SECRET_AUTO pin = SECRET_NONE;
-	struct apdu_link link;
-	struct replay r;
-	struct card c;
+	struct cardreplay r;
+	struct card *c = &r.card;
 	struct err e;
 
 	(void)state;
-	text(&pin, "654321");
-	assert_ok(begin(&r, &link, says, &c, &e), &e);
-	assert_fails(c.driver->verify(&c, &pin, &e), &e, ERR_AUTH, "wrong PIN");
-	assert_int_equal(c.tries, 2);
+	cardreplay_text(&pin, "654321");
+	assert_ok(cardreplay_begin(&r, &card_openpgp, says, &e), &e);
+	assert_fails(c->driver->verify(c, &pin, &e), &e, ERR_AUTH, "wrong PIN");
+	assert_int_equal(c->tries, 2);
 	assert_non_null(strstr(e.hint, "2 tries are left"));
-	finish(&r, &link);
-	assert_ok(begin(&r, &link, blocks, &c, &e), &e);
-	assert_fails(c.driver->verify(&c, &pin, &e), &e, ERR_AUTH, "blocked now");
-	finish(&r, &link);
-	assert_fails(card_pin_usable(&c, &e), &e, ERR_AUTH, "blocked");
+	cardreplay_finish(&r);
+	assert_ok(cardreplay_begin(&r, &card_openpgp, blocks, &e), &e);
+	assert_fails(c->driver->verify(c, &pin, &e), &e, ERR_AUTH, "blocked now");
+	cardreplay_finish(&r);
+	assert_fails(card_pin_usable(c, &e), &e, ERR_AUTH, "blocked");
 }
 
 static void
@@ -195,18 +150,18 @@ a_pin_of_impossible_length_costs_no_try(void **state)
 {
 	static const struct replay_line lines[] = { SELECT, { "00ca006e00", RELATED_OK }, { 0 } };
 	SECRET_AUTO pin = SECRET_NONE;
-	struct apdu_link link;
-	struct replay r;
-	struct card c;
+	struct cardreplay r;
+	struct card *c = &r.card;
 	struct err e;
 
 	(void)state;
-	assert_ok(begin(&r, &link, lines, &c, &e), &e);
-	assert_fails(card_pin_check(&c, text(&pin, "12345"), &e), &e, ERR_AUTH, "no try was spent");
-	assert_ok(card_pin_check(&c, text(&pin, "123456"), &e), &e);
-	assert_true(card_pin_is_factory(&c, &pin));
-	assert_false(card_pin_is_factory(&c, text(&pin, "123457")));
-	finish(&r, &link);
+	assert_ok(cardreplay_begin(&r, &card_openpgp, lines, &e), &e);
+	assert_fails(card_pin_check(c, cardreplay_text(&pin, "12345"), &e), &e, ERR_AUTH,
+		"no try was spent");
+	assert_ok(card_pin_check(c, cardreplay_text(&pin, "123456"), &e), &e);
+	assert_true(card_pin_is_factory(c, &pin));
+	assert_false(card_pin_is_factory(c, cardreplay_text(&pin, "123457")));
+	cardreplay_finish(&r);
 }
 
 /* Salts 3031323334353637, 100000 bytes, SHA-256. */
@@ -225,15 +180,14 @@ with_a_kdf_the_hash_is_sent_and_never_the_pin(void **state)
 		{ 0 },
 	};
 	SECRET_AUTO pin = SECRET_NONE;
-	struct apdu_link link;
-	struct replay r;
-	struct card c;
+	struct cardreplay r;
+	struct card *c = &r.card;
 	struct err e;
 
 	(void)state;
-	assert_ok(begin(&r, &link, lines, &c, &e), &e);
-	assert_ok(c.driver->verify(&c, text(&pin, "123456"), &e), &e);
-	finish(&r, &link);
+	assert_ok(cardreplay_begin(&r, &card_openpgp, lines, &e), &e);
+	assert_ok(c->driver->verify(c, cardreplay_text(&pin, "123456"), &e), &e);
+	cardreplay_finish(&r);
 }
 
 static void
@@ -256,7 +210,7 @@ a_kdf_that_is_not_understood_costs_no_try(void **state)
 	struct err e;
 
 	(void)state;
-	text(&pin, "123456");
+	cardreplay_text(&pin, "123456");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_fails(pgpkdf_derive((const uint8_t *)rows[i].bytes, rows[i].len, PGPKDF_USER,
 				     &pin, &out, &e),

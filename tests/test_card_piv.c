@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include "tests/cardreplay.h"
 #include "tests/support.h"
-
-#include "hsm/card.h"
-#include "tests/replay.h"
 
 #include <sodium.h>
 
@@ -19,34 +17,6 @@
 		"00200080", "63c3"                                                                 \
 	}
 #define FACTORY_KEY "010203040506070801020304050607080102030405060708"
-
-static const struct secret *
-text(struct secret *s, const char *chars)
-{
-	struct err e;
-
-	secret_free(s);
-	assert_ok(secret_copy(s, chars, strlen(chars), &e), &e);
-	return s;
-}
-
-static bool
-begin(struct replay *r, struct apdu_link *link, const struct replay_line *lines, struct card *c,
-	struct err *e)
-{
-	*link = replay_link(r, lines);
-	assert_ok(link->begin(link->context, e), e);
-	return card_select(&card_piv, link, c, e);
-}
-
-static void
-finish(const struct replay *r, const struct apdu_link *link)
-{
-	struct err e;
-
-	assert_ok(link->end(link->context, &e), &e);
-	replay_assert_done(r);
-}
 
 static void
 a_yubikey_is_known_by_its_number_and_others_by_their_guid(void **state)
@@ -65,18 +35,17 @@ a_yubikey_is_known_by_its_number_and_others_by_their_guid(void **state)
 		{ "0102030405060708",
 			{ SELECT, { "00f8000000", "0102030405060708 9000" }, TRIES } },
 	};
-	struct apdu_link link;
-	struct replay r;
-	struct card c;
+	struct cardreplay r;
+	struct card *c = &r.card;
 	struct err e;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		assert_ok(begin(&r, &link, rows[i].lines, &c, &e), &e);
-		assert_string_equal(c.serial, rows[i].serial);
-		assert_int_equal(c.tries, 3);
-		assert_int_equal(c.slots, 2);
-		finish(&r, &link);
+		assert_ok(cardreplay_begin(&r, &card_piv, rows[i].lines, &e), &e);
+		assert_string_equal(c->serial, rows[i].serial);
+		assert_int_equal(c->tries, 3);
+		assert_int_equal(c->slots, 2);
+		cardreplay_finish(&r);
 	}
 }
 
@@ -101,17 +70,10 @@ a_card_that_nothing_tells_from_others_is_refused(void **state)
 			{ SELECT, { "00f8000000", "0102030405060708090a0b0c0d0e0f1011 9000" } } },
 		{ "asking for the PIN's tries", { SELECT, SERIAL, { "00200080", "6a88" } } },
 	};
-	struct apdu_link link;
-	struct replay r;
-	struct card c;
-	struct err e;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		assert_fails(
-			begin(&r, &link, rows[i].lines, &c, &e), &e, ERR_DEVICE, rows[i].reason);
-		finish(&r, &link);
-	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		cardreplay_refused(&card_piv, rows[i].lines, rows[i].reason);
 }
 
 static void
@@ -132,28 +94,27 @@ objects_are_read_and_written_and_the_third_is_never_asked_for(void **state)
 		{ 0 },
 	};
 	SECRET_AUTO bytes = SECRET_NONE;
-	struct apdu_link link;
-	struct replay r;
-	struct card c;
+	struct cardreplay r;
+	struct card *c = &r.card;
 	struct err e;
 
 	(void)state;
-	assert_ok(begin(&r, &link, lines, &c, &e), &e);
-	assert_ok(c.driver->verify(&c, text(&bytes, "123456"), &e), &e);
+	assert_ok(cardreplay_begin(&r, &card_piv, lines, &e), &e);
+	assert_ok(c->driver->verify(c, cardreplay_text(&bytes, "123456"), &e), &e);
 	secret_free(&bytes);
-	assert_ok(c.driver->load(&c, 0, &bytes, &e), &e);
+	assert_ok(c->driver->load(c, 0, &bytes, &e), &e);
 	assert_int_equal(bytes.len, 2);
 	secret_free(&bytes);
-	assert_ok(c.driver->load(&c, 1, &bytes, &e), &e);
+	assert_ok(c->driver->load(c, 1, &bytes, &e), &e);
 	assert_int_equal(bytes.len, 0);
-	assert_ok(c.driver->store(&c, 0, text(&bytes, "abc"), &e), &e);
-	assert_ok(c.driver->store(&c, 1, text(&bytes, ""), &e), &e);
+	assert_ok(c->driver->store(c, 0, cardreplay_text(&bytes, "abc"), &e), &e);
+	assert_ok(c->driver->store(c, 1, cardreplay_text(&bytes, ""), &e), &e);
 	secret_free(&bytes);
-	assert_ok(c.driver->load(&c, 1, &bytes, &e), &e);
+	assert_ok(c->driver->load(c, 1, &bytes, &e), &e);
 	assert_int_equal(bytes.len, 0);
 	for (int i = 0; i < 2; i++)
-		assert_fails(c.driver->load(&c, 0, &bytes, &e), &e, ERR_DEVICE, "is no object");
-	finish(&r, &link);
+		assert_fails(c->driver->load(c, 0, &bytes, &e), &e, ERR_DEVICE, "is no object");
+	cardreplay_finish(&r);
 }
 
 static void
@@ -169,21 +130,20 @@ what_the_card_has_no_room_for_is_refused(void **state)
 		{ 0 },
 	};
 	SECRET_AUTO bytes = SECRET_NONE;
-	struct apdu_link link;
-	struct replay r;
-	struct card c;
+	struct cardreplay r;
+	struct card *c = &r.card;
 	struct err e;
 
 	(void)state;
-	assert_ok(begin(&r, &link, lines, &c, &e), &e);
-	text(&bytes, "abc");
+	assert_ok(cardreplay_begin(&r, &card_piv, lines, &e), &e);
+	cardreplay_text(&bytes, "abc");
 	for (int i = 0; i < 2; i++) {
-		assert_fails(c.driver->store(&c, 0, &bytes, &e), &e, ERR_REFUSED,
+		assert_fails(c->driver->store(c, 0, &bytes, &e), &e, ERR_REFUSED,
 			"3 bytes are more than the card takes");
 		assert_non_null(strstr(e.hint, "lock a folder by the card"));
 	}
-	assert_fails(c.driver->store(&c, 0, &bytes, &e), &e, ERR_AUTH, "wants its");
-	finish(&r, &link);
+	assert_fails(c->driver->store(c, 0, &bytes, &e), &e, ERR_AUTH, "wants its");
+	cardreplay_finish(&r);
 }
 
 static void
@@ -198,19 +158,19 @@ a_wrong_pin_is_sent_once_and_one_of_impossible_length_never(void **state)
 		{ 0 },
 	};
 	SECRET_AUTO pin = SECRET_NONE;
-	struct apdu_link link;
-	struct replay r;
-	struct card c;
+	struct cardreplay r;
+	struct card *c = &r.card;
 	struct err e;
 
 	(void)state;
-	assert_ok(begin(&r, &link, lines, &c, &e), &e);
-	assert_fails(card_pin_check(&c, text(&pin, "123456789"), &e), &e, ERR_AUTH, "not tried");
-	text(&pin, "654321");
-	assert_fails(c.driver->verify(&c, &pin, &e), &e, ERR_AUTH, "wrong PIN");
-	assert_int_equal(c.tries, 2);
-	assert_fails(c.driver->verify(&c, &pin, &e), &e, ERR_AUTH, "blocked now");
-	finish(&r, &link);
+	assert_ok(cardreplay_begin(&r, &card_piv, lines, &e), &e);
+	assert_fails(card_pin_check(c, cardreplay_text(&pin, "123456789"), &e), &e, ERR_AUTH,
+		"not tried");
+	cardreplay_text(&pin, "654321");
+	assert_fails(c->driver->verify(c, &pin, &e), &e, ERR_AUTH, "wrong PIN");
+	assert_int_equal(c->tries, 2);
+	assert_fails(c->driver->verify(c, &pin, &e), &e, ERR_AUTH, "blocked now");
+	cardreplay_finish(&r);
 }
 
 /* The management key ----------------------------------------------------------------------- */
@@ -239,17 +199,16 @@ proves(const char *key, const struct replay_line *lines, struct err *e)
 		.implementation_name = elevens_name, .random = eleven, .buf = elevens
 	};
 	SECRET_AUTO typed = SECRET_NONE;
-	struct apdu_link link;
-	struct replay r;
-	struct card c;
+	struct cardreplay r;
+	struct card *c = &r.card;
 
-	assert_ok(begin(&r, &link, lines, &c, e), e);
+	assert_ok(cardreplay_begin(&r, &card_piv, lines, e), e);
 	assert_int_equal(randombytes_set_implementation(
 				 (struct randombytes_implementation *)(uintptr_t)&fixed),
 		0);
-	bool ok = c.driver->admins[0].prove(&c, text(&typed, key), e);
+	bool ok = c->driver->admins[0].prove(c, cardreplay_text(&typed, key), e);
 	assert_int_equal(randombytes_set_implementation(&randombytes_sysrandom_implementation), 0);
-	finish(&r, &link);
+	cardreplay_finish(&r);
 	return ok;
 }
 
@@ -354,11 +313,12 @@ what_is_no_management_key_is_not_sent(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_fails(key->check(&c, text(&typed, rows[i]), &e), &e, ERR_AUTH, "not tried");
-	assert_ok(key->check(&c, text(&typed, FACTORY_KEY), &e), &e);
+		assert_fails(key->check(&c, cardreplay_text(&typed, rows[i]), &e), &e, ERR_AUTH,
+			"not tried");
+	assert_ok(key->check(&c, cardreplay_text(&typed, FACTORY_KEY), &e), &e);
 	assert_true(card_admin_is_factory(key, &typed));
 	assert_false(card_admin_is_factory(
-		key, text(&typed, "010203040506070801020304050607080102030405060709")));
+		key, cardreplay_text(&typed, "010203040506070801020304050607080102030405060709")));
 }
 
 int

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include "tests/cardreplay.h"
 #include "tests/support.h"
-
-#include "hsm/card.h"
-#include "tests/replay.h"
 
 /* A card-verifiable certificate, as far as it is read: its holder is TESTCARD12, the first. */
 #define HOLDER "5f20 0f 544553544341524431323030303031"
@@ -20,34 +18,6 @@
 		"00200081", "63c3"                                                                 \
 	}
 
-static const struct secret *
-text(struct secret *s, const char *chars)
-{
-	struct err e;
-
-	secret_free(s);
-	assert_ok(secret_copy(s, chars, strlen(chars), &e), &e);
-	return s;
-}
-
-static bool
-begin(struct replay *r, struct apdu_link *link, const struct replay_line *lines, struct card *c,
-	struct err *e)
-{
-	*link = replay_link(r, lines);
-	assert_ok(link->begin(link->context, e), e);
-	return card_select(&card_schsm, link, c, e);
-}
-
-static void
-finish(const struct replay *r, const struct apdu_link *link)
-{
-	struct err e;
-
-	assert_ok(link->end(link->context, &e), &e);
-	replay_assert_done(r);
-}
-
 static void
 a_card_is_known_by_its_certificate_tries_and_files(void **state)
 {
@@ -58,18 +28,17 @@ a_card_is_known_by_its_certificate_tries_and_files(void **state)
 		{ "8058000000", "2f02 cd00 c401 cd07 9000" },
 		{ 0 },
 	};
-	struct apdu_link link;
-	struct replay r;
-	struct card c;
+	struct cardreplay r;
+	struct card *c = &r.card;
 	struct err e;
 
 	(void)state;
-	assert_ok(begin(&r, &link, lines, &c, &e), &e);
-	assert_string_equal(c.serial, "TESTCARD12");
-	assert_int_equal(c.tries, 3);
-	assert_true(c.in_use[0] && c.in_use[7]);
-	assert_false(c.in_use[1] || c.in_use[2] || c.in_use[4]);
-	finish(&r, &link);
+	assert_ok(cardreplay_begin(&r, &card_schsm, lines, &e), &e);
+	assert_string_equal(c->serial, "TESTCARD12");
+	assert_int_equal(c->tries, 3);
+	assert_true(c->in_use[0] && c->in_use[7]);
+	assert_false(c->in_use[1] || c->in_use[2] || c->in_use[4]);
+	cardreplay_finish(&r);
 }
 
 static void
@@ -83,15 +52,13 @@ a_certificate_in_a_request_is_as_good(void **state)
 		{ "8058000000", "9000" },
 		{ 0 },
 	};
-	struct apdu_link link;
-	struct replay r;
-	struct card c;
+	struct cardreplay r;
 	struct err e;
 
 	(void)state;
-	assert_ok(begin(&r, &link, lines, &c, &e), &e);
-	assert_string_equal(c.serial, "TESTCARD12");
-	finish(&r, &link);
+	assert_ok(cardreplay_begin(&r, &card_schsm, lines, &e), &e);
+	assert_string_equal(r.card.serial, "TESTCARD12");
+	cardreplay_finish(&r);
 }
 
 static void
@@ -110,17 +77,10 @@ what_is_no_usable_card_is_refused(void **state)
 		{ { SELECT, READ_CERTIFICATE, THREE_TRIES, { "8058000000", "cd00cd 9000" } },
 			"half a file" },
 	};
-	struct apdu_link link;
-	struct replay r;
-	struct card c;
-	struct err e;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		assert_fails(
-			begin(&r, &link, rows[i].lines, &c, &e), &e, ERR_DEVICE, rows[i].reason);
-		finish(&r, &link);
-	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		cardreplay_refused(&card_schsm, rows[i].lines, rows[i].reason);
 }
 
 static void
@@ -140,24 +100,23 @@ files_are_read_written_and_deleted_in_pieces(void **state)
 		{ 0 },
 	};
 	SECRET_AUTO bytes = SECRET_NONE;
-	struct apdu_link link;
-	struct replay r;
-	struct card c;
+	struct cardreplay r;
+	struct card *c = &r.card;
 	struct err e;
 
 	(void)state;
-	assert_ok(begin(&r, &link, lines, &c, &e), &e);
-	assert_ok(c.driver->verify(&c, text(&bytes, "648219"), &e), &e);
-	assert_ok(c.driver->load(&c, 7, &bytes, &e), &e);
+	assert_ok(cardreplay_begin(&r, &card_schsm, lines, &e), &e);
+	assert_ok(c->driver->verify(c, cardreplay_text(&bytes, "648219"), &e), &e);
+	assert_ok(c->driver->load(c, 7, &bytes, &e), &e);
 	assert_int_equal(bytes.len, 6);
 	assert_int_equal(bytes.data[5], 6);
 	secret_free(&bytes);
-	assert_ok(c.driver->load(&c, 9, &bytes, &e), &e); /* not there, and not asked for */
+	assert_ok(c->driver->load(c, 9, &bytes, &e), &e); /* not there, and not asked for */
 	assert_int_equal(bytes.len, 0);
-	assert_ok(c.driver->store(&c, 0, text(&bytes, "abc"), &e), &e);
-	assert_ok(c.driver->store(&c, 7, text(&bytes, ""), &e), &e);
-	assert_ok(c.driver->store(&c, 7, &bytes, &e), &e);
-	finish(&r, &link);
+	assert_ok(c->driver->store(c, 0, cardreplay_text(&bytes, "abc"), &e), &e);
+	assert_ok(c->driver->store(c, 7, cardreplay_text(&bytes, ""), &e), &e);
+	assert_ok(c->driver->store(c, 7, &bytes, &e), &e);
+	cardreplay_finish(&r);
 }
 
 static void
@@ -172,16 +131,16 @@ a_full_card_says_so(void **state)
 		{ 0 },
 	};
 	SECRET_AUTO bytes = SECRET_NONE;
-	struct apdu_link link;
-	struct replay r;
-	struct card c;
+	struct cardreplay r;
+	struct card *c = &r.card;
 	struct err e;
 
 	(void)state;
-	assert_ok(begin(&r, &link, lines, &c, &e), &e);
-	assert_fails(c.driver->store(&c, 0, text(&bytes, "abc"), &e), &e, ERR_DEVICE, "full");
-	assert_true(c.in_use[0]);
-	finish(&r, &link);
+	assert_ok(cardreplay_begin(&r, &card_schsm, lines, &e), &e);
+	assert_fails(
+		c->driver->store(c, 0, cardreplay_text(&bytes, "abc"), &e), &e, ERR_DEVICE, "full");
+	assert_true(c->in_use[0]);
+	cardreplay_finish(&r);
 }
 
 int
