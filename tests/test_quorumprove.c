@@ -18,13 +18,31 @@ settle_all(const struct shareset *d, struct quorum *q)
 	assert_ok(quorum_settle(q, &want, &e), &e);
 }
 
+struct row {
+	unsigned k, n;
+	uint64_t limit, done; /* subsets */
+};
+
+typedef bool (*prover)(const struct quorum *q, const struct secret *kek, uint64_t limit,
+	uint64_t *done, struct err *e);
+
+/* Of a new set of k of n, `prove` tries as many subsets as the row says. */
+static void
+assert_proves(prover prove, const struct row *row, struct shareset *d, struct quorum *q)
+{
+	uint64_t done = 0;
+	struct err e;
+
+	shareset_make(d, "Ops", "example.org", SET, row->k, row->n);
+	settle_all(d, q);
+	assert_ok(prove(q, &d->kek, row->limit, &done, &e), &e);
+	assert_int_equal(done, row->done);
+}
+
 static void
 every_subset_is_proven_up_to_the_limit(void **state)
 {
-	static const struct {
-		unsigned k, n;
-		uint64_t limit, done;
-	} rows[] = {
+	static const struct row rows[] = {
 		{ 2, 2, 1000, 1 },
 		{ 3, 5, 1000, 10 },
 		{ 5, 5, 1000, 1 },
@@ -39,13 +57,8 @@ every_subset_is_proven_up_to_the_limit(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		SHARESET_AUTO d = { 0 };
 		QUORUM_AUTO q = { 0 };
-		uint64_t done = 0;
-		struct err e;
 
-		shareset_make(&d, "Ops", "example.org", SET, rows[i].k, rows[i].n);
-		settle_all(&d, &q);
-		assert_ok(quorum_prove(&q, &d.kek, rows[i].limit, &done, &e), &e);
-		assert_int_equal(done, rows[i].done);
+		assert_proves(quorum_prove, &rows[i], &d, &q);
 	}
 }
 
@@ -94,10 +107,7 @@ random_subsets_reach_every_share(void **state)
 static void
 every_subset_with_the_last_share_is_proven_up_to_the_limit(void **state)
 {
-	static const struct {
-		unsigned k, n;
-		uint64_t limit, done;
-	} rows[] = {
+	static const struct row rows[] = {
 		{ 2, 2, 1000, 1 },
 		{ 2, 5, 1000, 4 },
 		{ 3, 5, 1000, 6 },
@@ -113,10 +123,7 @@ every_subset_with_the_last_share_is_proven_up_to_the_limit(void **state)
 		uint64_t done = 0;
 		struct err e;
 
-		shareset_make(&d, "Ops", "example.org", SET, rows[i].k, rows[i].n);
-		settle_all(&d, &q);
-		assert_ok(quorum_prove_last(&q, &d.kek, rows[i].limit, &done, &e), &e);
-		assert_int_equal(done, rows[i].done);
+		assert_proves(quorum_prove_last, &rows[i], &d, &q);
 		q.shares[q.count - 1].data.data[7] ^= 1;
 		assert_fails(quorum_prove_last(&q, &d.kek, 1, &done, &e), &e, ERR_INTERNAL,
 			"do not give the key back");
