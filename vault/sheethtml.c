@@ -36,7 +36,7 @@ static const char style[] =
 	"font-weight: bold; break-inside: avoid; }\n"
 	".answer { font-size: 9.5pt; margin: 0 0 1.5mm 7mm; padding-left: 2.7mm; }\n"
 	".field { display: table; width: 100%; break-inside: avoid; }\n"
-	".field span { display: table-cell; vertical-align: bottom; padding-top: 1mm; }\n"
+	".field span { display: table-cell; vertical-align: baseline; padding-top: 1mm; }\n"
 	".field .l { width: 48mm; } .field .v { overflow-wrap: anywhere; }\n"
 	".field .v.hand { border-bottom: .7pt solid #000; height: 7mm; }\n"
 	".field + .tick, .field + p { margin-top: 3mm; }\n"
