@@ -6,6 +6,7 @@
 #include "vault/oldshares.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define LISTED 3 /* key ids shown before "and N more" */
 
@@ -216,7 +217,10 @@ look_drills(const struct store *s, struct buf *out)
 
 		if (!drills.items[i].overdue)
 			continue;
-		clock_format(drills.items[i].seen, seen);
+		if (drills.items[i].seen == CLOCK_NONE)
+			strcpy(seen, "never");
+		else
+			clock_format(drills.items[i].seen, seen);
 		buf_addf(out, "%s%s (seen %.10s)",
 			overdue++ > 0 ? ", " : "a drill is overdue for the shares of ",
 			drills.items[i].custodian, seen);

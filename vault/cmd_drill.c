@@ -8,6 +8,7 @@
 #include "vault/guard.h"
 #include "vault/media.h"
 #include "vault/privkey.h"
+#include "vault/regather.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,8 +90,9 @@ record(const struct quorum *q, uint64_t subsets)
 
 	for (size_t i = 0; i < q->count; i++)
 		json_array_append_new(names, json_string(q->shares[i].custodian));
-	return json_pack("{s:s, s:s, s:o, s:I}", "key", q->shares[0].key, "set", q->shares[0].set,
-		"custodians", names, "subsets", (json_int_t)subsets);
+	return json_pack("{s:s, s:s, s:o, s:o, s:I}", "key", q->shares[0].key, "set",
+		q->shares[0].set, "custodians", names, "numbers", regather_numbers(q), "subsets",
+		(json_int_t)subsets);
 }
 
 static bool

@@ -71,8 +71,12 @@ drills_make(const struct state *s, int64_t now, struct drills *out, struct err *
 				!note_share(&d, s->keys[i], &set->shares[j], e))
 				return false;
 	}
-	for (size_t i = 0; i < d.count; i++)
-		d.items[i].overdue = now - d.items[i].seen > s->drill_every;
+	for (size_t i = 0; i < d.count; i++) {
+		struct drills_item *item = &d.items[i];
+
+		item->due = item->seen == CLOCK_NONE ? CLOCK_NONE : item->seen + s->drill_every;
+		item->overdue = now > item->due;
+	}
 	*out = d;
 	d = (struct drills){ 0 };
 	return true;

@@ -12,7 +12,8 @@
 struct drills_item {
 	const char *custodian;
 	size_t shares;
-	int64_t seen;       /* of the share that was not seen for the longest time */
+	int64_t seen; /* of the share that was not seen for the longest time; CLOCK_NONE: never */
+	int64_t due;  /* likewise: at once */
 	const char *key;    /* that share's */
 	const char *medium; /* likewise */
 	bool overdue;

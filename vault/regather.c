@@ -39,6 +39,19 @@ regather_key(struct gather *g, const struct store *s, const struct state_key *k,
 	return regather_with(g, s, k, NULL, q, kek, out, e);
 }
 
+json_t *
+regather_numbers(const struct quorum *q)
+{
+	json_t *numbers = json_array();
+
+	for (size_t i = 0; i < q->count; i++)
+		json_array_append_new(numbers, json_integer((json_int_t)q->shares[i].number));
+	if (json_array_size(numbers) == q->count)
+		return numbers;
+	json_decref(numbers);
+	return NULL;
+}
+
 bool
 regather_record(const struct quorum *q, json_t *from, struct err *e)
 {
@@ -50,7 +63,7 @@ regather_record(const struct quorum *q, json_t *from, struct err *e)
 		json_decref(names);
 		return err_set(e, ERR_MEMORY, "out of memory");
 	}
-	json_t *item = json_pack("{s:s, s:s, s:o}", "key", q->shares[0].key, "set",
-		q->shares[0].set, "custodians", names);
+	json_t *item = json_pack("{s:s, s:s, s:o, s:o}", "key", q->shares[0].key, "set",
+		q->shares[0].set, "custodians", names, "numbers", regather_numbers(q));
 	return json_array_append_new(from, item) == 0 || err_set(e, ERR_MEMORY, "out of memory");
 }

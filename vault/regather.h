@@ -19,7 +19,11 @@ bool regather_with(struct gather *g, const struct store *s, const struct state_k
 	struct medium_records *record, struct quorum *q, struct secret *kek, EVP_PKEY **out,
 	struct err *e) FALLIBLE;
 
-/* Appends {"key", "set", "custodians"}: whose shares were read, as the journal has it. */
+/* The numbers of the shares, in their order. NULL when out of memory. */
+json_t *regather_numbers(const struct quorum *q);
+
+/* Appends {"key", "set", "custodians", "numbers"}: whose shares were read, as the journal has it.
+ */
 bool regather_record(const struct quorum *q, json_t *from, struct err *e) FALLIBLE;
 
 #endif

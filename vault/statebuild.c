@@ -223,6 +223,49 @@ statebuild_handled(struct state *s, struct state_key *k, const struct journal_li
 		s->offline = false;
 }
 
+/* By its number a share is found whose holder nobody knew: that of a rebuilt vault. */
+static bool
+see_number(struct state_set *set, const json_t *number, const json_t *name, int64_t time,
+	struct err *e)
+{
+	const char *custodian = json_string_value(name);
+
+	if (!json_is_integer(number) || !custodian)
+		return err_set(e, ERR_FORMAT, "shares that were read have no numbers or no names");
+	for (size_t j = 0; j < set->share_count; j++) {
+		struct state_share *share = &set->shares[j];
+
+		if (share->number != json_integer_value(number))
+			continue;
+		if (share->seen == CLOCK_NONE) {
+			if (!share_name_check("custodian", custodian, e))
+				return false;
+			strcpy(share->custodian, custodian);
+		}
+		share->seen = time;
+	}
+	return true;
+}
+
+static bool
+see_numbers(struct state_set *set, const json_t *o, const json_t *custodians, int64_t time,
+	struct err *e)
+{
+	json_t *numbers, *number;
+	size_t i;
+
+	if (!json_object_get(o, "numbers"))
+		return true;
+	if (!json_get_array(o, "numbers", &numbers, e))
+		return false;
+	json_array_foreach(numbers, i, number)
+	{
+		if (!see_number(set, number, json_array_get(custodians, i), time, e))
+			return false;
+	}
+	return true;
+}
+
 bool
 statebuild_seen(struct state_set *set, const json_t *o, int64_t time, struct err *e)
 {
@@ -240,5 +283,5 @@ statebuild_seen(struct state_set *set, const json_t *o, int64_t time, struct err
 				strcmp(set->shares[j].custodian, json_string_value(name)) == 0)
 				set->shares[j].seen = time;
 	}
-	return true;
+	return see_numbers(set, o, custodians, time, e);
 }

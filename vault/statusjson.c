@@ -143,9 +143,7 @@ drills_json(const struct statusview *v, json_t *out, struct err *e)
 		if (!append(out,
 			    json_pack("{s:s, s:I, s:o, s:s, s:o, s:b}", "custodian", d->custodian,
 				    "shares", (json_int_t)d->shares, "seen", json_time(d->seen),
-				    "key", d->key, "due",
-				    json_time(d->seen + v->store->state.drill_every), "overdue",
-				    d->overdue),
+				    "key", d->key, "due", json_time(d->due), "overdue", d->overdue),
 			    e))
 			return false;
 	}

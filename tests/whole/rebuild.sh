@@ -77,8 +77,14 @@ test_a_rebuilt_vault_goes_on() {
 	jq '[.domains[] | {domain, keys: [.keys[] | {key, pin, algorithm, state, proven, released, origin, deployed, ready}]}]' \
 		"$stdout" >old.json
 	cmp old.json new.json
+	# Nobody knew whose the third share is, until it is seen.
+	run coldspare --vault v status
+	tr -d '\n' <"$stdout" | grep -qF 'unknown-2 (seen never)' || fail 'nothing of the third share'
 	run operate_new drill --all --from "$anna" --from "$ben"
 	assert_code 0
+	run coldspare --vault v status
+	assert_not_out unknown
+	assert_not_out overdue
 	run operate_new generate --domain example.org --backups 1
 	assert_code 0
 	run operate_new export --to out --force
