@@ -67,29 +67,39 @@ held_owner(const struct secret *bytes, char out[static SHARE_NAME_MAX + 1])
 }
 
 bool
-held_is(const struct secret *bytes, const char *name, struct secret *out, bool *is, struct err *e)
+held_each(const struct cardstore *s, held_visit visit, void *context, struct err *e)
 {
+	for (size_t i = 0; i < s->count; i++)
+		if (s->records[i].kind == CARDSTORE_SHARE &&
+			!visit(context, &s->records[i].bytes, e))
+			return false;
+	return true;
+}
+
+bool
+held_take_named(void *named, const struct secret *bytes, struct err *e)
+{
+	struct held_named *n = named;
 	SHARE_AUTO share = { 0 };
 	AUTO_STR own = NULL;
 	struct err ignored;
 
-	*is = false;
-	if (!sharebin_decode(bytes->data, bytes->len, &share, &ignored))
+	if (n->found || !sharebin_decode(bytes->data, bytes->len, &share, &ignored))
 		return true;
 	if (!share_file_name(&share, &own, e))
 		return false;
-	if (strcmp(own, name) != 0)
-		return true;
-	*is = true;
-	return share_encode(&share, false, out, e);
+	n->found = strcmp(own, n->name) == 0;
+	return !n->found || share_encode(&share, false, n->out, e);
 }
 
 /* In -------------------------------------------------------------------------------------- */
 
 bool
-held_gets_along(const struct held_by *by, const struct secret *bytes, const struct share *fresh,
-	struct err *e)
+held_gets_along(void *newcomer, const struct secret *bytes, struct err *e)
 {
+	const struct held_newcomer *n = newcomer;
+	const struct held_by *by = &n->by;
+	const struct share *fresh = n->share;
 	SHARE_AUTO held = { 0 };
 	struct err ignored;
 

@@ -10,6 +10,7 @@
 #ifndef HSM_HELD_H
 #define HSM_HELD_H
 
+#include "hsm/cardstore.h"
 #include "shares/medium.h"
 #include "shares/share.h"
 
@@ -28,17 +29,29 @@ bool held_give(const struct held_by *by, const struct secret *bytes, const char 
 bool held_give_torn(const struct held_by *by, const char *where, struct medium_records *out,
 	struct err *e) FALLIBLE;
 
-/* Whether `fresh` may come beside this record: ERR_EXISTS when it is that very share, ERR_REFUSED
- * when it is one of the same vault of another custodian. */
-bool held_gets_along(const struct held_by *by, const struct secret *bytes,
-	const struct share *fresh, struct err *e) FALLIBLE;
+/* What is asked about one share after the other; false ends the walk. */
+typedef bool (*held_visit)(void *context, const struct secret *bytes, struct err *e);
+/* The shares among the records of one object. */
+bool held_each(const struct cardstore *s, held_visit visit, void *context, struct err *e) FALLIBLE;
+
+/* A visit: whether the new share may come beside this one. ERR_EXISTS when it is that very share,
+ * ERR_REFUSED when it is one of the same vault of another custodian. */
+struct held_newcomer {
+	struct held_by by;
+	const struct share *share;
+};
+bool held_gets_along(void *newcomer, const struct secret *bytes, struct err *e) FALLIBLE;
 
 /* Whose it is; "" when it is no share. */
 void held_owner(const struct secret *bytes, char out[static SHARE_NAME_MAX + 1]);
 
-/* When it is the share of this file name, its text into *out, and *is. */
-bool held_is(const struct secret *bytes, const char *name, struct secret *out, bool *is,
-	struct err *e) FALLIBLE;
+/* A visit: the text of the share of this file name, once. */
+struct held_named {
+	const char *name;
+	struct secret *out;
+	bool found;
+};
+bool held_take_named(void *named, const struct secret *bytes, struct err *e) FALLIBLE;
 
 /* Shares that wait to be written. */
 struct held_waiting {

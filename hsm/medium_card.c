@@ -64,19 +64,13 @@ held_by(const struct cardmedium *c)
 	};
 }
 
-/* The shares among a card's records, one after the other; false ends the walk. */
-typedef bool (*visit)(void *context, const struct secret *bytes, struct err *e);
-
+/* All shares of a card. */
 static bool
-each_share(const struct cardslots *s, visit visit_one, void *context, struct err *e)
+each_share(const struct cardslots *s, held_visit visit, void *context, struct err *e)
 {
 	for (size_t i = 0; i < s->count; i++)
-		for (size_t j = 0; j < s->slots[i].store.count; j++) {
-			const struct cardstore_record *r = &s->slots[i].store.records[j];
-
-			if (r->kind == CARDSTORE_SHARE && !visit_one(context, &r->bytes, e))
-				return false;
-		}
+		if (!held_each(&s->slots[i].store, visit, context, e))
+			return false;
 	return true;
 }
 
@@ -109,20 +103,6 @@ card_read(struct medium *m, const char *key, struct medium_records *out, struct 
 
 /* Writing ---------------------------------------------------------------------------------- */
 
-/* The new share among those that the card has. */
-struct newcomer {
-	struct held_by by;
-	const struct share *share;
-};
-
-static bool
-gets_along(void *context, const struct secret *bytes, struct err *e)
-{
-	const struct newcomer *n = context;
-
-	return held_gets_along(&n->by, bytes, n->share, e);
-}
-
 /* Places all that waits anew. */
 static bool
 place_all(struct cardmedium *c, bool detached, struct err *e)
@@ -144,11 +124,11 @@ card_write(struct medium *m, const char *name, const struct secret *text, struct
 {
 	struct cardmedium *c = m->state;
 	SHARE_AUTO share = { 0 };
-	struct newcomer n = { held_by(c), &share };
+	struct held_newcomer n = { held_by(c), &share };
 	const uint8_t *secret;
 
 	if (!share_parse(text->data, text->len, &share, e) ||
-		!each_share(&c->card.slots, gets_along, &n, e) ||
+		!each_share(&c->card.slots, held_gets_along, &n, e) ||
 		!cardlock_find(&c->card.slots, &share, &secret, e) ||
 		!held_enqueue(&c->queue, name, &share, e))
 		return err_wrap(e, "%s", c->card.session.place);
@@ -174,28 +154,14 @@ card_sync(struct medium *m, struct err *e)
 	       err_wrap(e, "%s", c->card.session.place);
 }
 
-struct named {
-	const char *name;
-	struct secret *out;
-	bool found;
-};
-
-static bool
-take_named(void *context, const struct secret *bytes, struct err *e)
-{
-	struct named *n = context;
-
-	return n->found || held_is(bytes, n->name, n->out, &n->found, e);
-}
-
 /* From what sync read back, after a reset. */
 static bool
 card_reread(struct medium *m, const char *name, struct secret *out, struct err *e)
 {
 	const struct cardmedium *c = m->state;
-	struct named n = { .name = name, .out = out };
+	struct held_named n = { .name = name, .out = out };
 
-	if (!each_share(&c->card.readback, take_named, &n, e))
+	if (!each_share(&c->card.readback, held_take_named, &n, e))
 		return false;
 	return n.found ||
 	       err_set(e, ERR_MISSING, "%s: the card has no %s", c->card.session.place, name);

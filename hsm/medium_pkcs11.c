@@ -18,22 +18,15 @@ struct tokenmedium {
 	bool synced, kept;
 };
 
-/* The shares in an object of ours, one after the other; false ends the walk. */
-typedef bool (*visit)(void *context, const struct secret *bytes, struct err *e);
-
+/* The shares in an object of ours. */
 static bool
-each_share(const struct p11_object *o, visit visit_one, void *context, struct err *e)
+each_share(const struct p11_object *o, held_visit visit, void *context, struct err *e)
 {
 	CARDSTORE_AUTO store = { 0 };
 	enum cardstore_state state;
 
-	if (!cardstore_parse(o->value.data, o->value.len, &state, &store, e))
-		return false;
-	for (size_t i = 0; i < store.count; i++)
-		if (store.records[i].kind == CARDSTORE_SHARE &&
-			!visit_one(context, &store.records[i].bytes, e))
-			return false;
-	return true;
+	return cardstore_parse(o->value.data, o->value.len, &state, &store, e) &&
+	       held_each(&store, visit, context, e);
 }
 
 /* False where it is known, to end the walk. */
@@ -208,20 +201,6 @@ fits(const struct tokenmedium *t, size_t size)
 	return !k->room_known || size <= k->room;
 }
 
-/* The new share among those that the token has. */
-struct newcomer {
-	struct held_by by;
-	const struct share *share;
-};
-
-static bool
-gets_along(void *context, const struct secret *bytes, struct err *e)
-{
-	const struct newcomer *n = context;
-
-	return held_gets_along(&n->by, bytes, n->share, e);
-}
-
 /* Nothing of ours has that name, whatever it holds. */
 static bool
 is_new(const struct tokenmedium *t, const char *name, struct err *e)
@@ -239,14 +218,14 @@ is_new(const struct tokenmedium *t, const char *name, struct err *e)
 static bool
 takes(const struct tokenmedium *t, const char *name, const struct share *share, struct err *e)
 {
-	struct newcomer n = { held_by(t), share };
+	struct held_newcomer n = { held_by(t), share };
 	const struct p11_objects *o = &t->token.objects;
 
 	if (t->token.token.read_only)
 		return err_set(
 			e, ERR_DEVICE, "the token %s is write-protected", t->token.token.serial);
 	for (size_t i = 0; i < o->count; i++)
-		if (!each_share(&o->items[i], gets_along, &n, e))
+		if (!each_share(&o->items[i], held_gets_along, &n, e))
 			return false;
 	return is_new(t, name, e);
 }
@@ -311,29 +290,15 @@ token_remove(struct medium *m, const char *name, struct err *e)
 	return onetoken_remove(&t->token, name, e);
 }
 
-struct named {
-	const char *name;
-	struct secret *out;
-	bool found;
-};
-
-static bool
-take_named(void *context, const struct secret *bytes, struct err *e)
-{
-	struct named *n = context;
-
-	return n->found || held_is(bytes, n->name, n->out, &n->found, e);
-}
-
 /* From what sync read back, in another session. */
 static bool
 token_reread(struct medium *m, const char *name, struct secret *out, struct err *e)
 {
 	const struct tokenmedium *t = m->state;
-	struct named n = { .name = name, .out = out };
+	struct held_named n = { .name = name, .out = out };
 
 	for (size_t i = 0; i < t->token.readback.count; i++)
-		if (!each_share(&t->token.readback.items[i], take_named, &n, e))
+		if (!each_share(&t->token.readback.items[i], held_take_named, &n, e))
 			return false;
 	return n.found || err_set(e, ERR_MISSING, "%s: the token has no %s", t->token.name, name);
 }

@@ -33,13 +33,13 @@ take_off(struct cardslots *s, const char *name, struct err *e)
 		for (size_t j = 0; j < s->slots[i].store.count; j++) {
 			const struct cardstore_record *r = &s->slots[i].store.records[j];
 			SECRET_AUTO text = SECRET_NONE;
-			bool is = false;
+			struct held_named n = { .name = name, .out = &text };
 
 			if (r->kind != CARDSTORE_SHARE)
 				continue;
-			if (!held_is(&r->bytes, name, &text, &is, e))
+			if (!held_take_named(&n, &r->bytes, e))
 				return false;
-			if (is) {
+			if (n.found) {
 				cardslots_remove(s, i, j);
 				return true;
 			}
