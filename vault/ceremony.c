@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/place.h"
 #include "vault/ceremonyrehearse.h"
 #include "vault/ceremonyrun.h"
 #include "vault/cmd.h"
@@ -136,12 +137,37 @@ step_agree(struct ceremony *c, struct err *e)
 
 /* All of it --------------------------------------------------------------------------------- */
 
+/* Also of a path below a folder that is not there yet. */
+static bool
+check_outside(const char *path, const char *folder, const char *what, struct err *e)
+{
+	AUTO_STR at = strdup(path);
+
+	while (at) {
+		AUTO_STR up = NULL;
+		bool inside;
+
+		if (!place_inside(at, folder, &inside, e))
+			return false;
+		if (inside)
+			return err_set(e, ERR_REFUSED, "%s is inside the %s folder", path, what);
+		if (file_exists(at))
+			return true;
+		if (!file_parent(at, &up, e))
+			return false;
+		free(at);
+		at = up;
+		up = NULL;
+	}
+	return err_set(e, ERR_MEMORY, "out of memory");
+}
+
 /* An interrupted run may have left something there; it is known, and cleared, when its turn comes.
  */
 static bool
 check_export(const struct ceremony *c, struct err *e)
 {
-	if (!cmd_outside(c->export_dir, c->dir, e))
+	if (!check_outside(c->export_dir, c->dir, "vault", e))
 		return false;
 	if (c->resumed || !file_is_dir(c->export_dir) || file_check_empty(c->export_dir, e))
 		return true;
@@ -156,7 +182,9 @@ check_ahead(struct ceremony *c, struct err *e)
 
 	if (!plan_locations_check(c->plan, e) || !check_export(c, e))
 		return false;
-	if (to && (!cmd_outside(to, c->dir, e) || (file_is_dir(to) && !file_check_empty(to, e))))
+	if (to && (!check_outside(to, c->dir, "vault", e) ||
+			  !check_outside(to, c->export_dir, "export", e) ||
+			  (file_is_dir(to) && !file_check_empty(to, e))))
 		return err_wrap(e, "--transcript");
 	for (size_t i = 0; c->alone && i < c->plan->custodian_count; i++)
 		if (!c->specs[i]) {

@@ -279,6 +279,29 @@ test_nobody_to_ask_and_media_that_are_not_there() {
 	assert_whole 1
 }
 
+test_what_would_fail_late_is_told_early() {
+	plan
+	run alone --transcript v/here
+	assert_code 78
+	assert_err 'inside the vault'
+	assert_no_file v
+	run alone --transcript public/here
+	assert_code 78
+	assert_err 'inside the export'
+	assert_no_file v
+	sed -i 's,/public",/v/public",' plan.conf
+	run alone
+	assert_code 78
+	assert_err 'inside the vault'
+	assert_no_file v
+	plan
+	sed -i 's/active = [^ ]* ca = [^ ]*//' plan.conf
+	run alone
+	assert_code 78
+	assert_err 'no live certificate'
+	assert_no_file v
+}
+
 test_locations_are_two_at_least() {
 	plan
 	sed -i 's/safe B/safe A/; s/cleo" {/& location = "safe A"/' plan.conf
