@@ -146,24 +146,6 @@ want_is_pin(const char *want, uint8_t hash[static 32])
 }
 
 bool
-share_is_wanted(const char *want, const char *key, const char *pin)
-{
-	size_t key_len = strlen(key);
-	char base64[SEALED_PIN_TEXT], hex[ENCODE_HEX_SIZE(4)];
-	uint8_t hash[32];
-
-	if (strncmp(key, want, strlen(want)) == 0)
-		return true;
-	if (!want_is_pin(want, hash))
-		return false;
-	encode_base64(base64, hash, sizeof(hash));
-	encode_hex(hex, hash, 4);
-	if (pin)
-		return strcmp(pin, base64) == 0;
-	return share_is_signing_key(key) || (key_len > 8 && strcmp(key + key_len - 8, hex) == 0);
-}
-
-bool
 share_is_signing_key(const char *key)
 {
 	size_t len = strlen(SHARE_SIGNING_KEY);
@@ -173,6 +155,26 @@ share_is_signing_key(const char *key)
 	return key[len] == '\0' ||
 	       (key[len] == '-' && key[len + 1] >= '1' && key[len + 1] <= '9' &&
 		       key[len + 1 + strspn(key + len + 1, "0123456789")] == '\0');
+}
+
+bool
+share_is_wanted(const char *want, const char *key, const char *pin)
+{
+	size_t key_len = strlen(key);
+	char base64[SEALED_PIN_TEXT], hex[ENCODE_HEX_SIZE(4)];
+	uint8_t hash[32];
+
+	if (share_is_signing_key(want)) /* a whole id, not the beginning of its successor's */
+		return strcmp(key, want) == 0;
+	if (strncmp(key, want, strlen(want)) == 0)
+		return true;
+	if (!want_is_pin(want, hash))
+		return false;
+	encode_base64(base64, hash, sizeof(hash));
+	encode_hex(hex, hash, 4);
+	if (pin)
+		return strcmp(pin, base64) == 0;
+	return share_is_signing_key(key) || (key_len > 8 && strcmp(key + key_len - 8, hex) == 0);
 }
 
 bool

@@ -99,7 +99,7 @@ run(const struct opts *o, struct err *e)
 	bool signing_key = opt_flag(o, "with-signing-key");
 	struct backup b;
 
-	if (!to)
+	if (!to || !*to)
 		return err_set(e, ERR_USAGE, "--to is missing");
 	if (!cmd_vault_path(o, &dir, e) || !check_sound(dir, e) ||
 		!cmd_store_open(o, STORE_WRITE, &s, e) || !check_target(&s, to, e) ||

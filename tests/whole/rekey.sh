@@ -69,6 +69,10 @@ test_shares_from_before_stay_good() {
 	! grep -qx 'good: vault-signing-key' "$stdout" || fail 'a key that signs no more is drilled'
 	run coldspare --vault v recover example.org "${from[@]}" --plaintext --to key.pem
 	assert_code 0
+	# The key of before is not the beginning of its successor's name.
+	run coldspare --vault v recover vault-signing-key "${from[@]}" --plaintext --to old.pem
+	assert_code 0
+	assert_not_err warning
 	run coldspare --vault v share verify m/anna/*
 	assert_code 0
 	# Without the vault each share is as good as the key that is known.
