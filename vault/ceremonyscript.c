@@ -333,8 +333,8 @@ static void
 write_journal(struct script *s)
 {
 	sheet_field(&s->sheet, "Journal, entries", NULL);
-	sheet_field(&s->sheet, "Head, first four groups", NULL);
-	sheet_field(&s->sheet, "Head, last four groups", NULL);
+	sheet_field(&s->sheet, "Head, first 4 groups", NULL);
+	sheet_field(&s->sheet, "Head, last 4 groups", NULL);
 }
 
 static void (*const extras[CEREMONY_STEPS])(struct script *s) = {
