@@ -171,6 +171,23 @@ record_it(struct writer *w)
 		COMMAND(w, "coldspare compromise %s", w->lost->name);
 }
 
+/* Will the manifest without the lost pin have a backup? */
+static bool
+backup_stays(const struct writer *w)
+{
+	const struct state_domain *d = w->domain;
+
+	for (size_t i = 0; i < d->key_count; i++)
+		if (state_is_spare(d->keys[i]) && d->keys[i] != w->lost->key &&
+			d->keys[i] != w->use.key)
+			return true;
+	for (size_t i = 0; i < d->pin_count; i++)
+		if (d->pins[i].role == ROLE_BACKUP && !d->pins[i].removed &&
+			!d->pins[i].displaced && !pin_equal(&d->pins[i].pin, &w->lost->pin))
+			return true;
+	return false;
+}
+
 static void
 publish(struct writer *w)
 {
@@ -186,6 +203,12 @@ publish(struct writer *w)
 	begin_step(w, "Deploy");
 	SAY(w, "in production, from the folder export-%" PRId64 ":", next);
 	COMMAND(w, "coldspare-pins verify --key vault.pub pins.json");
+	if (!backup_stays(w))
+		SAY(w, "no backup is left in it, which `coldspare-pins render` and `install` "
+		       "refuse: "
+		       "give them --force no-backup (for TrustKit and React Native --force "
+		       "two-pins "
+		       "too) until the next ceremony has made one");
 	if (w->use.key)
 		SAY(w, "put %s.pem onto the servers, and the pins to where clients get them; then:",
 			w->use.key->id);

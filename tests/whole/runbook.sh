@@ -87,6 +87,31 @@ test_a_key_that_serves_nobody_needs_no_custodian() {
 	assert_code 66
 }
 
+# `render` and `install` refuse a set without a backup: the runbook says so before they do, and only then.
+test_it_says_when_no_backup_will_be_left() {
+	fresh
+	run operate v export --to out
+	run coldspare --vault v deployed 1
+	run coldspare --vault v runbook "$live"
+	assert_not_out '--force no-backup'
+	run coldspare --vault v compromise "$(basename "$(printf '%s\n' v/keys/example.org-* | head -n 1)")"
+	assert_code 0
+	run coldspare --vault v compromise "$live"
+	assert_code 0
+	assert_out '--force no-backup'
+	key=$(sed -n 's/^     coldspare promote \([^ ]*\).*/\1/p' "$stdout")
+	run coldspare --vault v promote "$key"
+	assert_code 0
+	run operate v export --to out2
+	assert_code 0
+	run coldspare_pins render nginx --key out2/vault.pub out2/pins.json
+	assert_code 78
+	run coldspare_pins render nginx --key out2/vault.pub --force no-backup out2/pins.json
+	assert_code 0
+	run coldspare_pins render trustkit --key out2/vault.pub --force no-backup --force two-pins out2/pins.json
+	assert_code 0
+}
+
 test_without_a_backup_it_says_so() {
 	fresh
 	for key in v/keys/example.org-*; do
