@@ -118,9 +118,13 @@ find_scratch(const char *given, const char **out, struct err *e)
 	struct statfs fs;
 
 	*out = given ? given : MEMORY;
-	if (given)
-		return file_is_dir(given) ||
-		       err_set(e, ERR_MISSING, "--scratch %s: there is no such folder", given);
+	if (given && file_is_dir(given))
+		return true;
+	if (given) {
+		err_set(e, ERR_MISSING, "--scratch %s: there is no such folder", given);
+		return err_hint(
+			e, "make it first, in memory if you can: what is in it is thrown away");
+	}
 	if (statfs(MEMORY, &fs) == 0 && fs.f_type == TMPFS_MAGIC)
 		return true;
 	err_set(e, ERR_MISSING, "there is no " MEMORY " that is memory");

@@ -38,13 +38,20 @@ choose_names(const struct opts *o, const struct state *s, const char ***out, siz
 }
 
 static bool
+no_shares(const struct state_key *k, struct err *e)
+{
+	err_set(e, ERR_REFUSED, "%s has no shares: it is void, or destroyed", k->id);
+	return err_hint(e, "name keys that have some, or leave this one out: `coldspare status` "
+			   "shows them");
+}
+
+static bool
 find_one(const struct state *s, const char *name, struct state_key **keys, size_t n, struct err *e)
 {
 	if (!state_find_key(s, name, &keys[n], e))
 		return false;
 	if (!state_current_set(keys[n]))
-		return err_set(
-			e, ERR_REFUSED, "%s has no shares: it is void, or destroyed", keys[n]->id);
+		return no_shares(keys[n], e);
 	for (size_t i = 0; i < n; i++)
 		if (keys[i] == keys[n])
 			return err_set(e, ERR_USAGE, "%s is named twice", keys[n]->id);

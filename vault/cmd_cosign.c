@@ -160,7 +160,8 @@ check_unsigned(const struct job *j, const char *path, struct err *e)
 	memcpy(pub.id, sig.id, sizeof pub.id);
 	if (!minisign_verify(&pub, &sig, j->trust.bytes.data, j->trust.bytes.len, &no))
 		return true;
-	return err_set(e, ERR_EXISTS, "this key has signed already: %s", path);
+	err_set(e, ERR_EXISTS, "this key has signed already: %s", path);
+	return err_hint(e, "nothing is left to do: that signature is good");
 }
 
 static bool

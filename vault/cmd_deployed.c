@@ -41,9 +41,10 @@ check_manifest(const struct state *s, int64_t serial, int64_t at, struct err *e)
 	if (at < m->created)
 		return err_set(e, ERR_REFUSED, "manifest %lld was made at %s, after that time",
 			(long long)serial, created);
-	if (at > clock_now())
-		return err_set(e, ERR_REFUSED, "that time is yet to come");
-	return true;
+	if (at <= clock_now())
+		return true;
+	err_set(e, ERR_REFUSED, "that time is yet to come");
+	return err_hint(e, "times are UTC: it is what `date -u` shows, not the clock on the wall");
 }
 
 static bool

@@ -92,8 +92,11 @@ find_sets(const struct opts *o, struct job *j, struct err *e)
 		err_set(e, ERR_MISSING, "%s has no set %s", j->key->id, wanted ? wanted : "at all");
 		return err_hint(e, "`coldspare status --json` and `log` name the sets");
 	}
-	return json_array_size(j->sets) + json_array_size(j->late) > 0 ||
-	       err_set(e, ERR_REFUSED, "that is destroyed already");
+	if (json_array_size(j->sets) + json_array_size(j->late) > 0)
+		return true;
+	err_set(e, ERR_REFUSED, "the vault holds no sealed record of %s any more", j->key->id);
+	return err_hint(
+		e, "nothing is left to do here; `coldspare status` says whose old shares are");
 }
 
 static bool

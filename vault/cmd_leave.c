@@ -85,14 +85,20 @@ check_left(const struct leave *l, const struct state_domain *d, struct err *e)
 }
 
 static bool
+gone_already(const struct leave *l, const char *how, struct err *e)
+{
+	err_set(e, ERR_REFUSED, "%s is %s already", l->name, how);
+	return err_hint(e, "its pin is in no manifest to come; `coldspare log` says since when");
+}
+
+static bool
 check_retire(const struct opts *o, const struct job *j, struct err *e)
 {
 	const struct state *s = &j->store.state;
 	const struct state_key *k = j->what.key;
 
 	if (k && !state_is_pinned(k) && k->state != STATE_STANDBY && k->state != STATE_PRESIGNED)
-		return err_set(
-			e, ERR_REFUSED, "%s is %s already", k->id, manifest_state_name(k->state));
+		return gone_already(&j->what, manifest_state_name(k->state), e);
 	for (size_t i = 0; i < s->domain_count && !opt_flag(o, "force"); i++)
 		if (leave_is_of(&j->what, &s->domains[i]) &&
 			!check_left(&j->what, &s->domains[i], e))
@@ -186,7 +192,7 @@ compromise(const struct opts *o, struct job *j, struct err *e)
 	if (!open_job(o, j, e))
 		return false;
 	if (j->what.key && j->what.key->state == STATE_COMPROMISED)
-		return err_set(e, ERR_REFUSED, "%s is compromised already", j->what.name);
+		return gone_already(&j->what, "compromised", e);
 	if (!add_runbooks(j, runbooks, e) || !record(j, runbooks, e))
 		return false;
 	if (!cmd_json(o))

@@ -26,6 +26,13 @@ job_free(struct job *j)
 }
 
 static bool
+is_active(const struct state_key *k, struct err *e)
+{
+	err_set(e, ERR_REFUSED, "%s is active already", k->id);
+	return err_hint(e, "nothing is left to do: `coldspare export` publishes it as such");
+}
+
+static bool
 find_key(const char *wanted, struct job *j, struct err *e)
 {
 	if (!state_find_key(&j->store.state, wanted, &j->key, e))
@@ -34,9 +41,9 @@ find_key(const char *wanted, struct job *j, struct err *e)
 	if (!k->domain)
 		return err_set(e, ERR_USAGE, "%s is no backup key", k->id);
 	if (state_is_pinned(k) || k->state == STATE_STANDBY || k->state == STATE_PRESIGNED)
-		return k->state != STATE_ACTIVE ||
-		       err_set(e, ERR_REFUSED, "%s is active already", k->id);
-	return err_set(e, ERR_REFUSED, "%s is %s for good", k->id, manifest_state_name(k->state));
+		return k->state != STATE_ACTIVE || is_active(k, e);
+	err_set(e, ERR_REFUSED, "%s is %s for good", k->id, manifest_state_name(k->state));
+	return err_hint(e, "`coldspare status` shows which keys may yet be used");
 }
 
 /* Its pin must be known to every client before a server uses it. */

@@ -30,16 +30,36 @@ check_key(const struct state_key *k, struct err *e)
 	return k->state != STATE_VOID || err_set(e, ERR_REFUSED, "%s is void", k->id);
 }
 
+/* A pin from outside that left before: known, but in no manifest to come. */
+static bool
+left_before(const struct state *s, const struct pin *pin)
+{
+	for (size_t i = 0; i < s->domain_count; i++)
+		if (state_find_pin(&s->domains[i], pin))
+			return true;
+	return false;
+}
+
+static bool
+find_key(const struct state *s, const char *wanted, bool is_pin, struct leave *l, struct err *e)
+{
+	if (state_find_key(s, wanted, &l->key, e))
+		return check_key(l->key, e);
+	if (!is_pin || !left_before(s, &l->pin))
+		return false;
+	err_set(e, ERR_REFUSED, "%s was retired or compromised already", wanted);
+	return err_hint(e, "it is in no manifest to come; `coldspare log` says since when");
+}
+
 bool
 leave_find(const struct state *s, const char *wanted, struct leave *out, struct err *e)
 {
 	struct leave l = { 0 };
 	struct err no_pin;
+	bool is_pin = pin_parse(wanted, &l.pin, &no_pin);
 
-	if (!pin_parse(wanted, &l.pin, &no_pin) || !find_external(s, &l)) {
-		if (!state_find_key(s, wanted, &l.key, e))
-			return false;
-		if (!check_key(l.key, e))
+	if (!is_pin || !find_external(s, &l)) {
+		if (!find_key(s, wanted, is_pin, &l, e))
 			return false;
 		l.pin = l.key->pin;
 	}

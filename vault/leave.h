@@ -15,7 +15,8 @@ struct leave {
 	char text[PIN_TEXT];
 };
 
-/* By key id, unique prefix, or pin. ERR_MISSING; ERR_REFUSED for void keys and the signing key. */
+/* By key id, unique prefix, or pin. ERR_MISSING; ERR_REFUSED for void keys, the signing key,
+ * and pins from outside that left before. */
 bool leave_find(
 	const struct state *s, const char *wanted, struct leave *out, struct err *e) FALLIBLE;
 /* Whether the domain has it, as a key in whatever state or as a pin from outside that stands. */

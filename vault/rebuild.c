@@ -328,6 +328,16 @@ check_lost(const struct rebuild *r, struct err *e)
 	return err_hint(e, "bring more custodians' media; --partial goes on without those keys");
 }
 
+static bool
+is_export(const struct rebuild *r, const char *manifest, struct err *e)
+{
+	if (file_exists(manifest))
+		return true;
+	err_set(e, ERR_MISSING, "--export %s: there is no " MANIFEST_FILE " in it", r->folder);
+	return err_hint(
+		e, "give the folder that `export` wrote, or a copy of what production serves");
+}
+
 bool
 rebuild_collect(struct rebuild *r, struct err *e)
 {
@@ -338,7 +348,7 @@ rebuild_collect(struct rebuild *r, struct err *e)
 	r->custodians = json_object();
 	r->keys = json_array();
 	r->lost = json_array();
-	if (!file_path(&path, e, "%s/" MANIFEST_FILE, r->folder) ||
+	if (!file_path(&path, e, "%s/" MANIFEST_FILE, r->folder) || !is_export(r, path, e) ||
 		!trust_load_by(&r->key, true, path, &r->from, e) || !follow(r, e) ||
 		!take_signing_key(r, e))
 		return false;

@@ -116,7 +116,7 @@ test_the_last_backup_and_the_last_served_pin_stay() {
 	assert_err 'no backup pin outside the served chain'
 	run coldspare --vault v retire "$(pin_of live.pem)"
 	assert_code 0
-	refused 66 'no key' retire "$(pin_of live.pem)"
+	refused 78 'already' retire "$(pin_of live.pem)"
 	refused 78 'pinned nowhere' retire vault-signing-key
 	audited
 }
@@ -134,7 +134,7 @@ test_the_live_certificate_can_be_compromised() {
 	assert_code 0
 	assert_err 'no pin in the served chain'
 	assert_same "$(pins 2 | cut -d' ' -f1 | sort -u)" backup
-	refused 66 'no key' compromise "$(pin_of live.pem)"
+	refused 78 'already' compromise "$(pin_of live.pem)"
 	run operate v add-pin --domain example.org --role active live.pem
 	assert_code 78
 	assert_err 'was compromised'

@@ -104,7 +104,8 @@ test_destroy_spares_what_is_pinned_and_names_who_can_open_it_still() {
 	assert_no_file "$path"
 	run coldspare --vault v destroy "$first"
 	assert_code 78
-	assert_err 'destroyed already'
+	assert_err 'no sealed record of'
+	assert_err 'nothing is left to do here'
 	# Its holders can still; until they say that they cannot.
 	run coldspare --vault v --json status
 	assert_json '[.warnings[].id] | index("old-shares") != null'
