@@ -76,13 +76,14 @@ print_result(const struct opts *o, const struct store *s, const char *place, con
 			return err_set(e, ERR_MEMORY, "out of memory");
 		return cmd_journal_line(o, s, doc, e) && json_print(doc, e);
 	}
-	printf("backup: %zu files, %" PRIu64 " bytes in %s, each read back and held against the "
-	       "journal\n",
+	printf("backup: %zu files, %" PRIu64 " bytes in %s,\n"
+	       "  each read back and held against the journal\n",
 		b->files, b->bytes, place);
 	if (b->skipped)
 		printf("  without the signing key: nothing in it opens without k shares; in a copy "
-		       "that has to serve,\n  `passphrase --from MEDIUM ...` brings the signing "
-		       "key back\n");
+		       "that\n  has to serve, `passphrase --from MEDIUM ...` brings the signing "
+		       "key "
+		       "back\n");
 	else
 		printf("  with the signing key, under the operator's passphrase: guard it like the "
 		       "vault\n");

@@ -164,8 +164,8 @@ print_result(const struct opts *o, const struct change *c, struct err *e)
 	}
 	printf("the signing key is under the new passphrase (%s), in %s\n", c->kdf->name, c->path);
 	if (c->left.code == ERR_NONE)
-		printf("%s is removed; copies of it, as in backups, still open with the old "
-		       "passphrase\n",
+		printf("%s is removed; copies of it, as in backups, still open with the\n"
+		       "old passphrase\n",
 			c->removes);
 	else
 		printf("%s could not be removed (%s): remove it; it still opens with the old "

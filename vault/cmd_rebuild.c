@@ -204,21 +204,25 @@ print_text(const struct job *j, const struct store *s)
 {
 	const struct manifest *m = &j->r.from.manifest;
 	char created[CLOCK_TEXT];
-	const char *name;
+	const char *name, *between = "";
 	json_t *spec;
 
 	clock_format(m->created, created);
 	printf("vault %s rebuilt: %s\n", s->state.name, j->dir);
 	print_keys(j);
-	printf("from manifest %lld of %s. Nothing here tells whether there was a later one: "
-	       "compare with\nwhat production has, and do not go on where its serial is higher\n",
+	printf("from manifest %lld of %s. Nothing here tells whether there was a later\n"
+	       "one: compare with what production has, and do not go on where its serial is\n"
+	       "higher\n",
 		(long long)m->serial, created);
 	printf("custodians known:");
 	json_object_foreach(j->r.custodians, name, spec)
-		printf(" %s (%s);", name, json_string_value(spec));
+	{
+		printf("%s %s (%s)", between, name, json_string_value(spec));
+		between = ",";
+	}
 	printf("\n  name all of them with `policy --threshold K --custodian NAME=MEDIUM ...`\n");
-	printf("what no export tells is gone: contacts, issuers, drills, which pins were "
-	       "compromised, keys made\nafter that export\n");
+	printf("what no export tells is gone: contacts, issuers, drills, which pins were\n"
+	       "compromised, keys made after that export\n");
 	printf("when manifest %lld went live: `deployed %lld --at TIME`\n", (long long)m->serial,
 		(long long)m->serial);
 }

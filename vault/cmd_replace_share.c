@@ -166,8 +166,8 @@ print_text(const struct opts *o, const struct replacement *r, struct err *e)
 		printf("the keys to come go to %s, %s%s%s\n", to->name, to->medium.spec,
 			strcmp(to->name, a->custodian) == 0 ? "" : ", instead of ",
 			strcmp(to->name, a->custodian) == 0 ? "" : a->custodian);
-	printf("the lost share stays valid for ever, as one of k: if it may be in bad hands, run "
-	       "`coldspare reshare`\n");
+	printf("the lost share stays valid for ever, as one of k: if it may be in bad hands,\n"
+	       "run `coldspare reshare`\n");
 	return cmd_journal_line(o, &r->store, NULL, e);
 }
 

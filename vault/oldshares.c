@@ -142,8 +142,8 @@ oldshares_text(const json_t *list, struct buf *out)
 
 	if (json_array_size(list) == 0)
 		return;
-	buf_adds(out, "old shares go on opening the key, any k of a set with a copy of its sealed "
-		      "key, until too few are left:\n");
+	buf_adds(out, "old shares go on opening the key, any k of a set with a copy of its\n"
+		      "sealed key, until too few are left:\n");
 	json_array_foreach(list, i, set) add_set(set, out);
 	buf_adds(out, "have them destroyed, then record it: coldspare reshare --destroyed NAME\n");
 }

@@ -55,7 +55,7 @@ test_a_rebuilt_vault_goes_on() {
 	assert_code 0
 	assert_out 'vault Test Vault rebuilt: v'
 	assert_out 'key: vault-signing-key, standby; 2 of its shares were there; combinations that rebuilt it: 1'
-	assert_out 'Nothing here tells whether there was a later one'
+	assert_out 'Nothing here tells whether there was a later'
 	assert_out ', presigned; 2 of its shares'
 	assert_out 'journal: 3 entries'
 	run coldspare --vault v audit
