@@ -266,8 +266,8 @@ see_numbers(struct state_set *set, const json_t *o, const json_t *custodians, in
 	return true;
 }
 
-bool
-statebuild_seen(struct state_set *set, const json_t *o, int64_t time, struct err *e)
+FALLIBLE static bool
+mark_seen(struct state_set *set, const json_t *o, int64_t time, struct err *e)
 {
 	json_t *custodians, *name;
 	size_t i;
@@ -284,4 +284,14 @@ statebuild_seen(struct state_set *set, const json_t *o, int64_t time, struct err
 				set->shares[j].seen = time;
 	}
 	return see_numbers(set, o, custodians, time, e);
+}
+
+bool
+statebuild_brought_back(struct state *s, const json_t *o, const struct journal_line *line,
+	struct state_key **key, struct state_set **set, struct err *e)
+{
+	if (!statebuild_get_set(s, o, key, set, e) || !mark_seen(*set, o, line->time, e))
+		return false;
+	statebuild_handled(s, *key, line);
+	return true;
 }

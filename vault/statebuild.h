@@ -43,11 +43,11 @@ struct state_set *statebuild_find_set(const struct state_key *k, const char *id)
 bool statebuild_get_set(const struct state *s, const json_t *o, struct state_key **key,
 	struct state_set **set, struct err *e) FALLIBLE;
 
-/* The shares of `custodians` in `o` were read at that time, and good. Of two that one custodian
- * has, the one that was not replaced. */
-bool statebuild_seen(struct state_set *set, const json_t *o, int64_t time, struct err *e) FALLIBLE;
-
 /* A private key was in memory while this line's command ran. */
 void statebuild_handled(struct state *s, struct state_key *k, const struct journal_line *line);
+/* The key that `o` names was brought back from the set it names, and the shares of its `custodians`
+ * were read, and good. Of two that one custodian has, the one that was not replaced. */
+bool statebuild_brought_back(struct state *s, const json_t *o, const struct journal_line *line,
+	struct state_key **key, struct state_set **set, struct err *e) FALLIBLE;
 
 #endif

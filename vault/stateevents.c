@@ -146,11 +146,10 @@ apply_recover(struct state *s, const struct journal_line *line, struct err *e)
 	struct state_key *k;
 	struct state_set *set;
 
-	if (!statebuild_get_set(s, line->body, &k, &set, e))
+	if (!statebuild_brought_back(s, line->body, line, &k, &set, e))
 		return false;
 	k->released = true;
-	statebuild_handled(s, k, line);
-	return statebuild_seen(set, line->body, line->time, e);
+	return true;
 }
 
 static bool
@@ -165,11 +164,10 @@ apply_drill(struct state *s, const struct journal_line *line, struct err *e)
 	{
 		struct state_key *k;
 		struct state_set *set;
-		if (!statebuild_get_set(s, item, &k, &set, e) ||
-			!statebuild_seen(set, item, line->time, e))
+
+		if (!statebuild_brought_back(s, item, line, &k, &set, e))
 			return false;
 		set->drilled = line->time;
-		statebuild_handled(s, k, line);
 	}
 	return true;
 }

@@ -72,11 +72,9 @@ statelife_csr(struct state *s, const struct journal_line *line, struct err *e)
 	struct state_key *k = NULL;
 	struct state_set *set;
 
-	if (!statebuild_get_set(s, line->body, &k, &set, e) ||
-		!statebuild_seen(set, line->body, line->time, e))
+	if (!statebuild_brought_back(s, line->body, line, &k, &set, e))
 		return false;
 	k->request_number++;
-	statebuild_handled(s, k, line);
 	return statebuild_files(s, line->body, e);
 }
 

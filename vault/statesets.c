@@ -180,10 +180,8 @@ statesets_from(struct state *s, const struct journal_line *line, struct err *e)
 		struct state_key *k;
 		struct state_set *set;
 
-		if (!statebuild_get_set(s, item, &k, &set, e) ||
-			!statebuild_seen(set, item, line->time, e))
+		if (!statebuild_brought_back(s, item, line, &k, &set, e))
 			return false;
-		statebuild_handled(s, k, line);
 	}
 	return true;
 }
