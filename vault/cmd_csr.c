@@ -115,15 +115,6 @@ check_state(const struct state_key *k, struct err *e)
 	return err_hint(e, "no certificate for it is of any use");
 }
 
-static bool
-has_name(const struct state_domain *d, const char *name)
-{
-	for (size_t i = 0; i < d->name_count; i++)
-		if (strcmp(d->names[i], name) == 0)
-			return true;
-	return false;
-}
-
 /* The --san names, or those that the domain has now; what the certificate would lack is said. */
 static bool
 settle_names(const struct opts *o, struct job *j, struct csr_request *r, struct err *e)
@@ -142,7 +133,7 @@ settle_names(const struct opts *o, struct job *j, struct csr_request *r, struct 
 	r->names = j->names.names;
 	r->name_count = j->names.name_count;
 	for (size_t i = 0; i < d->name_count; i++)
-		if (!has_name(&j->names, d->names[i]))
+		if (!state_has_name(&j->names, d->names[i]))
 			fprintf(stderr,
 				"coldspare: warning: `attach` wants a certificate for %s too: "
 				"`policy --domain %s --san` sets the names of a domain\n",

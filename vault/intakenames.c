@@ -17,20 +17,11 @@ intakenames_free(struct state_domain *d)
 }
 
 static bool
-has_name(const struct state_domain *d, const char *name)
-{
-	for (size_t i = 0; i < d->name_count; i++)
-		if (strcmp(d->names[i], name) == 0)
-			return true;
-	return false;
-}
-
-static bool
 add_name(struct state_domain *d, const char *name, struct err *e)
 {
 	char *copy;
 
-	if (has_name(d, name))
+	if (state_has_name(d, name))
 		return err_set(e, ERR_USAGE, "the name %s is given twice", name);
 	copy = strdup(name);
 	if (!copy)
@@ -43,7 +34,7 @@ static bool
 same_names(const struct state_domain *a, const struct state_domain *b)
 {
 	for (size_t i = 0; i < a->name_count; i++)
-		if (!has_name(b, a->names[i]))
+		if (!state_has_name(b, a->names[i]))
 			return false;
 	return a->name_count == b->name_count;
 }

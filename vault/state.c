@@ -189,6 +189,15 @@ state_find_domain(const struct state *s, const char *domain)
 	return at == SIZE_MAX ? NULL : &s->domains[at];
 }
 
+bool
+state_has_name(const struct state_domain *d, const char *name)
+{
+	for (size_t i = 0; i < d->name_count; i++)
+		if (strcmp(d->names[i], name) == 0)
+			return true;
+	return false;
+}
+
 struct state_pin *
 state_find_pin(const struct state_domain *d, const struct pin *pin)
 {

@@ -212,6 +212,8 @@ void state_signing_id(size_t successor, char out[static SEALED_KEY_ID_MAX + 1]);
 bool state_is_vault_key(const struct state *s, const struct minisign_pub *key);
 /* Or NULL. Good until the next line is applied. */
 struct state_domain *state_find_domain(const struct state *s, const char *domain);
+/* Whether `name` is one of those that the domain's certificates are for. */
+bool state_has_name(const struct state_domain *d, const char *name);
 /* A pin from outside, a removed one too, or NULL. Good until the next line is applied. */
 struct state_pin *state_find_pin(const struct state_domain *d, const struct pin *pin);
 /* Whether a pin from outside was, of whatever domain. */
