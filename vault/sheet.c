@@ -58,31 +58,31 @@ sheet_block_end(struct sheet *s)
 void
 sheet_text(struct sheet *s, const char *text)
 {
-	s->form->text(s, text);
+	s->form->line(s, SHEET_TEXT, text);
 }
 
 void
 sheet_tick(struct sheet *s, const char *text)
 {
-	s->form->tick(s, text);
+	s->form->line(s, SHEET_TICK, text);
 }
 
 void
 sheet_screen(struct sheet *s, const char *text)
 {
-	s->form->screen(s, text);
+	s->form->line(s, SHEET_SCREEN, text);
 }
 
 void
 sheet_answer(struct sheet *s, const char *text)
 {
-	s->form->answer(s, text);
+	s->form->line(s, SHEET_ANSWER, text);
 }
 
 void
 sheet_warning(struct sheet *s, const char *text)
 {
-	s->form->warning(s, text);
+	s->form->line(s, SHEET_WARNING, text);
 }
 
 void

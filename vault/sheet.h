@@ -59,6 +59,7 @@ void sheet_row(struct sheet *s, const char *const *cells);
 void sheet_table_end(struct sheet *s);
 
 /* For sheet*.c: what each form does. */
+enum sheet_line { SHEET_TEXT, SHEET_TICK, SHEET_SCREEN, SHEET_ANSWER, SHEET_WARNING };
 struct sheet_form {
 	const char *name;
 	void (*begin)(struct sheet *s, const char *title, const char *footer);
@@ -67,11 +68,7 @@ struct sheet_form {
 	void (*section)(struct sheet *s, const char *title);
 	void (*block)(struct sheet *s, const char *number, const char *title, const char *aside);
 	void (*block_end)(struct sheet *s);
-	void (*text)(struct sheet *s, const char *text);
-	void (*tick)(struct sheet *s, const char *text);
-	void (*screen)(struct sheet *s, const char *text);
-	void (*answer)(struct sheet *s, const char *text);
-	void (*warning)(struct sheet *s, const char *text);
+	void (*line)(struct sheet *s, enum sheet_line kind, const char *text);
 	void (*field)(struct sheet *s, const char *label, const char *value);
 	void (*notes)(struct sheet *s, unsigned lines);
 	void (*digest)(struct sheet *s, const char *label, const struct digest_row *rows);

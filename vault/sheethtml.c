@@ -129,34 +129,20 @@ block_end(struct sheet *s)
 	buf_adds(s->out, "</div>\n");
 }
 
-static void
-text(struct sheet *s, const char *what)
-{
-	element(s->out, "<p>", what, "</p>\n");
-}
+static const struct {
+	const char *open, *close;
+} kinds[] = {
+	[SHEET_TEXT] = { "<p>", "</p>\n" },
+	[SHEET_TICK] = { "<p class=\"tick\">", "</p>\n" },
+	[SHEET_SCREEN] = { "<p class=\"screen\">", "</p>\n" },
+	[SHEET_ANSWER] = { "<p class=\"answer\">type: <b>", "</b></p>\n" },
+	[SHEET_WARNING] = { "<p class=\"warning\">", "</p>\n" },
+};
 
 static void
-tick(struct sheet *s, const char *what)
+one_line(struct sheet *s, enum sheet_line kind, const char *what)
 {
-	element(s->out, "<p class=\"tick\">", what, "</p>\n");
-}
-
-static void
-screen(struct sheet *s, const char *what)
-{
-	element(s->out, "<p class=\"screen\">", what, "</p>\n");
-}
-
-static void
-answer(struct sheet *s, const char *what)
-{
-	element(s->out, "<p class=\"answer\">type: <b>", what, "</b></p>\n");
-}
-
-static void
-warning(struct sheet *s, const char *what)
-{
-	element(s->out, "<p class=\"warning\">", what, "</p>\n");
+	element(s->out, kinds[kind].open, what, kinds[kind].close);
 }
 
 static void
@@ -232,11 +218,7 @@ const struct sheet_form sheet_form_html = {
 	.section = section,
 	.block = block,
 	.block_end = block_end,
-	.text = text,
-	.tick = tick,
-	.screen = screen,
-	.answer = answer,
-	.warning = warning,
+	.line = one_line,
 	.field = field,
 	.notes = notes,
 	.digest = digest,

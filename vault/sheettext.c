@@ -148,40 +148,25 @@ block_end(struct sheet *s)
 	(void)s;
 }
 
-static void
-text(struct sheet *s, const char *what)
-{
-	s->last = s->last == 'p' ? 'P' : s->last; /* paragraphs are apart */
-	gap(s, 'p');
-	wrapped(s->out, "    ", what);
-}
+/* Which of them stand together without a gap, and what each begins with. */
+static const struct {
+	char group;
+	const char *lead;
+} kinds[] = {
+	[SHEET_TEXT] = { 'p', "    " },
+	[SHEET_TICK] = { 't', "[ ] " },
+	[SHEET_SCREEN] = { 's', "    | " },
+	[SHEET_ANSWER] = { 's', "      type: " },
+	[SHEET_WARNING] = { 'w', "  ! " },
+};
 
 static void
-tick(struct sheet *s, const char *what)
+one_line(struct sheet *s, enum sheet_line kind, const char *what)
 {
-	gap(s, 't');
-	wrapped(s->out, "[ ] ", what);
-}
-
-static void
-screen(struct sheet *s, const char *what)
-{
-	gap(s, 's');
-	wrapped(s->out, "    | ", what);
-}
-
-static void
-answer(struct sheet *s, const char *what)
-{
-	gap(s, 's');
-	wrapped(s->out, "      type: ", what);
-}
-
-static void
-warning(struct sheet *s, const char *what)
-{
-	gap(s, 'w');
-	wrapped(s->out, "  ! ", what);
+	if (kind == SHEET_TEXT && s->last == 'p')
+		s->last = 'P'; /* paragraphs are apart */
+	gap(s, kinds[kind].group);
+	wrapped(s->out, kinds[kind].lead, what);
 }
 
 static void
@@ -301,11 +286,7 @@ const struct sheet_form sheet_form_text = {
 	.section = section,
 	.block = block,
 	.block_end = block_end,
-	.text = text,
-	.tick = tick,
-	.screen = screen,
-	.answer = answer,
-	.warning = warning,
+	.line = one_line,
 	.field = field,
 	.notes = notes,
 	.digest = digest,
