@@ -206,6 +206,22 @@ a_share_is_destroyed_by_its_holder(void **state)
 		"no share 4");
 }
 
+static void
+a_key_without_enough_shares_is_not_proven(void **state)
+{
+	STATE_AUTO s = { 0 };
+
+	(void)state;
+	ledger_fill(&s);
+	ledger_apply(&s, 6, "destroyed",
+		"'who':'bob','shares':[{'key':'" KEY_A "','set':'" SET_A "','number':2}]");
+	assert_true(state_is_proven(s.keys[0]));
+	ledger_apply(&s, 7, "destroyed",
+		"'who':'ada','shares':[{'key':'" KEY_A "','set':'" SET_A "','number':1}]");
+	assert_false(state_is_proven(s.keys[0]));
+	assert_false(state_is_pinned(s.keys[0]));
+}
+
 #define PASSPHRASE(n, removes)                                                                     \
 	"'number':" #n ",'kdf':'sensitive','recovered':false,'files':{'vault-" #n ".sec':'" HASH   \
 	"'},'removes':'" removes "'"
@@ -245,6 +261,7 @@ main(void)
 		unit(no_number_is_given_twice),
 		unit(a_superseded_set_gets_no_new_share),
 		unit(a_share_is_destroyed_by_its_holder),
+		unit(a_key_without_enough_shares_is_not_proven),
 		unit(another_passphrase_is_another_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,8 @@ struct job {
 	json_t *sets;  /* that are to be destroyed */
 	json_t *files; /* their records */
 	json_t *late;  /* records that an earlier run journalled and did not come to remove */
-	bool last;     /* no set would be left */
+	bool last;     /* no set that counts would be left */
+	bool none;     /* and none at all */
 };
 
 static void
@@ -66,6 +67,13 @@ add_set(struct job *j, const struct state_set *set, struct err *e)
 	return true;
 }
 
+/* Of a set that was replaced the shares may be gone, whatever is recorded. */
+static bool
+counts(const struct state_set *set)
+{
+	return !set->destroyed && !set->superseded && state_set_held(set) >= set->threshold;
+}
+
 static bool
 find_sets(const struct opts *o, struct job *j, struct err *e)
 {
@@ -75,13 +83,14 @@ find_sets(const struct opts *o, struct job *j, struct err *e)
 	j->sets = json_array();
 	j->files = json_array();
 	j->late = json_array();
-	j->last = true;
+	j->last = j->none = true;
 	for (size_t i = 0; i < j->key->set_count; i++) {
 		const struct state_set *set = &j->key->sets[i];
 		if (!set->committed)
 			continue;
 		if (wanted && strcmp(set->id, wanted) != 0) {
-			j->last = j->last && set->destroyed;
+			j->last = j->last && !counts(set);
+			j->none = j->none && set->destroyed;
 			continue;
 		}
 		found = true;
@@ -124,8 +133,8 @@ check_last(const struct opts *o, const struct job *j, struct err *e)
 		return true;
 	if (k->domain && !state_is_pinned(k))
 		return true;
-	err_set(e, ERR_REFUSED, "that is the last sealed record of %s, which is %s", k->id,
-		k->domain ? manifest_state_name(k->state) : "what the vault signs with");
+	err_set(e, ERR_REFUSED, "that is the last sealed record that counts of %s, which is %s",
+		k->id, k->domain ? manifest_state_name(k->state) : "what the vault signs with");
 	return err_hint(e, k->domain ? "`retire` it first, or give --force"
 				     : "nobody could bring it back: --force destroys it");
 }
@@ -140,7 +149,7 @@ confirm(const struct opts *o, const struct job *j, struct err *e)
 		return true;
 	buf_addf(&text, "%zu sealed record%s of %s (%s) will be gone from this vault for good.", n,
 		n == 1 ? "" : "s", j->key->id, manifest_state_name(j->key->state));
-	if (j->last)
+	if (j->none)
 		buf_adds(&text, " It cannot be brought back from here any more.");
 	if (!buf_ok(&text, e))
 		return false;

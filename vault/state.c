@@ -342,7 +342,8 @@ state_is_proven(const struct state_key *k)
 {
 	const struct state_set *set = state_current_set(k);
 
-	return k->state != STATE_VOID && set && set->proven > 0;
+	return k->state != STATE_VOID && set && set->proven > 0 &&
+	       state_set_held(set) >= set->threshold;
 }
 
 void

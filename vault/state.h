@@ -232,7 +232,8 @@ bool state_set_is_newer_than_backup(const struct state *s, const struct state_se
 struct state_manifest *state_manifest(const struct state *s, int64_t serial);
 const struct state_manifest *state_last_manifest(const struct state *s);
 int64_t state_next_serial(const struct state *s);
-/* True when the key may be exported: its current set is proven and it is not void. */
+/* True when the key may be exported: it is not void, its current set is proven, and so many of
+ * that one's shares count that it can be brought back. */
 bool state_is_proven(const struct state_key *k);
 /* True when the next manifest has its pin: a proven backup, the active key, a displaced one. What
  * is in production stays pinned even when its sealed records are destroyed. */

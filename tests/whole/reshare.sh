@@ -197,6 +197,30 @@ test_old_shares_are_named_until_enough_are_destroyed() {
 	assert_code 0
 }
 
+# The set that counts is no spare one because an old set was not destroyed in this folder.
+test_destroying_the_new_set_by_mistake_is_refused() {
+	restore
+	reshare "$KEY"
+	assert_code 0
+	latest=$(tail -n 1 "$DIR/vault/journal.jsonl" | jq -r '.keys[0].set')
+	run vault destroy "$KEY" --set "$latest" --yes
+	assert_code 78
+	assert_err "last sealed record that counts of $KEY, which is standby"
+	assert_file "$DIR/vault/keys/$KEY/sealed-$latest.txt"
+	run vault destroy "$KEY" --set "$latest" --yes --force
+	assert_code 0
+	run vault --json status
+	assert_json '.domains[0].keys[0].proven'
+	for who in anna ben cleo; do
+		run vault reshare --destroyed "$who" --yes
+		assert_code 0
+	done
+	run vault --json status
+	assert_json '.domains[0].keys[0].proven == false'
+	run vault export --to "$DIR/out" --force
+	[ "$status" = 78 ] || fail 'a key without shares was exported'
+}
+
 test_affirming_takes_a_typed_yes() {
 	restore
 	reshare "$KEY"
