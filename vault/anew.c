@@ -35,6 +35,13 @@ live_share(const struct state_set *set, const char *custodian)
 	return NULL;
 }
 
+/* A vault that was rebuilt does not know what custodians got who were not there. */
+static bool
+knows_numbers(const struct state *s, const struct state_set *set)
+{
+	return s->rebuilt.serial == 0 || set->line > STATE_REBUILT_LINE;
+}
+
 static bool
 check_item(const struct anew *a, struct anew_item *item, struct err *e)
 {
@@ -58,6 +65,13 @@ check_item(const struct anew *a, struct anew_item *item, struct err *e)
 			"set %s of %s is of a vault key of before, which signs no more", set->id,
 			item->key->id);
 		return err_hint(e, "`reshare` the key: a new set is signed by the key of now");
+	}
+	if (!knows_numbers(a->deal.state, set)) {
+		err_set(e, ERR_REFUSED,
+			"the vault was rebuilt: which numbers of set %s of %s were given is not "
+			"known",
+			set->id, item->key->id);
+		return err_hint(e, "`reshare` the key: a new set begins anew");
 	}
 	if (set->number_max >= SHARE_COUNT_MAX) {
 		err_set(e, ERR_REFUSED, "all %d numbers of set %s of %s were given",

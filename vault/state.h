@@ -147,6 +147,8 @@ struct state_backup {
 	bool signing_key; /* the operator's file of the signing key is in it */
 };
 
+#define STATE_REBUILT_LINE 2 /* of the journal: what a rebuilt vault has from before */
+
 /* What a rebuilt vault goes on from. */
 struct state_rebuilt {
 	int64_t serial;  /* of the manifest; 0: the vault was not rebuilt */

@@ -311,7 +311,7 @@ staterebuild_apply(struct state *s, const struct journal_line *line, struct err 
 {
 	bool offline;
 
-	if (s->rebuilt.serial == 0 || s->ready || line->n != 2)
+	if (s->rebuilt.serial == 0 || s->ready || line->n != STATE_REBUILT_LINE)
 		return err_set(e, ERR_FORMAT, "this vault was not being rebuilt");
 	if (!json_get_bool(line->body, "offline", &offline, e) || !take_before(s, line->body, e) ||
 		!each(s, line, "domains", take_domain, e) || !each(s, line, "pins", take_pins, e) ||

@@ -105,6 +105,28 @@ test_a_rebuilt_vault_goes_on() {
 	assert_code 0
 }
 
+# A share made anew before the loss may be with a custodian who was not there: its number is taken.
+test_no_number_is_given_twice_across_a_rebuild() {
+	cp -r "$DIR"/old "$DIR"/anna "$DIR"/ben .
+	mkdir dora emil
+	run operate old replace-share --all --from dir:anna --from dir:ben --lost cleo --custodian dora=dir:dora
+	assert_code 0
+	rebuild --from dir:anna --from dir:ben
+	assert_code 0
+	key=$(find dora -name "example.org*" -printf "%f\n" -quit)
+	key=${key%.*.004.share}
+	run operate_new replace-share "$key" --from dir:anna --from dir:ben --lost unknown-3 --custodian emil=dir:emil
+	assert_code 78
+	assert_err 'the vault was rebuilt'
+	assert_empty_dir emil
+	run operate_new reshare "$key" --from dir:anna --from dir:dora --custodian anna=dir:anna \
+		--custodian ben=dir:ben --custodian dora=dir:dora
+	assert_code 0
+	rm ben/"$key".*
+	run operate_new replace-share "$key" --from dir:anna --from dir:dora --custodian ben=dir:ben
+	assert_code 0
+}
+
 test_a_key_made_later_waits_for_the_policy_before() {
 	rebuild --from "$ben" --from "$anna"
 	run operate_new generate --domain example.org --backups 1
