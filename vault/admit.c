@@ -29,7 +29,7 @@ check_pins(const struct admit *a, struct err *e)
 		char pin[PIN_TEXT];
 
 		pin_encode(&s->pin, pin);
-		if (state_was_compromised(&a->store->state, &s->pin)) {
+		if (!s->known && state_was_compromised(&a->store->state, &s->pin)) {
 			err_set(e, ERR_REFUSED, "the key of the pin %s was compromised", pin);
 			return err_hint(e, "it is of no use any more: `generate` makes another");
 		}

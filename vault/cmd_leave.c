@@ -34,13 +34,15 @@ open_job(const struct opts *o, struct job *j, struct err *e)
 	       leave_find(&j->store.state, o->operands[0], &j->what, e);
 }
 
-/* One line for each domain that has it. */
+/* One line for each domain that has it: of the key in its own, of the pin in others. */
 static bool
 append(struct job *j, const char *event, const char *domain, const char *member, json_t *value,
 	struct err *e)
 {
+	const struct state_domain *d = state_find_domain(&j->store.state, domain);
 	json_t *body = json_pack("{s:s, s:s?, s:s, s:o?}", "pin", j->what.text, "key",
-		j->what.key ? j->what.key->id : NULL, "domain", domain, member, value);
+		leave_is_key_of(&j->what, d) ? j->what.key->id : NULL, "domain", domain, member,
+		value);
 
 	if (!body || json_array_append_new(j->domains, json_deep_copy(body)) != 0) {
 		json_decref(body);
@@ -68,7 +70,7 @@ print_end(const struct opts *o, const struct job *j, struct err *e)
 static bool
 check_left(const struct leave *l, const struct state_domain *d, struct err *e)
 {
-	if (l->key && state_is_backup(l->key) && leave_backups_left(l, d) == 0) {
+	if (leave_is_key_of(l, d) && state_is_backup(l->key) && leave_backups_left(l, d) == 0) {
 		err_set(e, ERR_REFUSED, "%s is the last usable backup of %s", l->name, d->name);
 		return err_hint(e,
 			"make another first, with `coldspare generate --domain %s`, or retire it "
@@ -97,7 +99,8 @@ check_retire(const struct opts *o, const struct job *j, struct err *e)
 	const struct state *s = &j->store.state;
 	const struct state_key *k = j->what.key;
 
-	if (k && !state_is_pinned(k) && k->state != STATE_STANDBY && k->state != STATE_PRESIGNED)
+	if (k && !state_is_pinned(k) && k->state != STATE_STANDBY && k->state != STATE_PRESIGNED &&
+		!leave_is_external(&j->what, s))
 		return gone_already(&j->what, manifest_state_name(k->state), e);
 	for (size_t i = 0; i < s->domain_count && !opt_flag(o, "force"); i++)
 		if (leave_is_of(&j->what, &s->domains[i]) &&

@@ -11,8 +11,8 @@ stands(const struct state_domain *d, const struct pin *pin)
 	return p && !p->removed;
 }
 
-static bool
-find_external(const struct state *s, struct leave *l)
+bool
+leave_is_external(const struct leave *l, const struct state *s)
 {
 	for (size_t i = 0; i < s->domain_count; i++)
 		if (stands(&s->domains[i], &l->pin))
@@ -58,11 +58,18 @@ leave_find(const struct state *s, const char *wanted, struct leave *out, struct 
 	struct err no_pin;
 	bool is_pin = pin_parse(wanted, &l.pin, &no_pin);
 
-	if (!is_pin || !find_external(s, &l)) {
+	if (is_pin)
+		l.key = state_key_by_pin(s, &l.pin);
+	if (!is_pin || (!l.key && !leave_is_external(&l, s))) {
 		if (!find_key(s, wanted, is_pin, &l, e))
 			return false;
 		l.pin = l.key->pin;
 	}
+	if (l.key && !check_key(l.key, e))
+		return false;
+	/* What is compromised for good may stand from outside still, by an older version. */
+	if (l.key && l.key->state == STATE_COMPROMISED && leave_is_external(&l, s))
+		l.key = NULL;
 	pin_encode(&l.pin, l.text);
 	*out = l;
 	out->name = l.key ? l.key->id : out->text;
@@ -70,9 +77,15 @@ leave_find(const struct state *s, const char *wanted, struct leave *out, struct 
 }
 
 bool
+leave_is_key_of(const struct leave *l, const struct state_domain *d)
+{
+	return l->key && strcmp(l->key->domain, d->name) == 0;
+}
+
+bool
 leave_is_of(const struct leave *l, const struct state_domain *d)
 {
-	return l->key ? strcmp(l->key->domain, d->name) == 0 : stands(d, &l->pin);
+	return leave_is_key_of(l, d) || stands(d, &l->pin);
 }
 
 const char *
@@ -91,8 +104,8 @@ is_served(const struct state_pin *p, bool with_ca)
 bool
 leave_is_served(const struct leave *l, const struct state_domain *d, bool with_ca)
 {
-	return l->key ? l->key->state == STATE_ACTIVE
-		      : is_served(state_find_pin(d, &l->pin), with_ca);
+	return leave_is_key_of(l, d) ? l->key->state == STATE_ACTIVE
+				     : is_served(state_find_pin(d, &l->pin), with_ca);
 }
 
 size_t
@@ -110,7 +123,7 @@ leave_served_left(const struct leave *l, const struct state_domain *d)
 bool
 leave_needs_backup(const struct leave *l, const struct state_domain *d)
 {
-	bool gone = l->key && l->key->state == STATE_COMPROMISED;
+	bool gone = leave_is_key_of(l, d) && l->key->state == STATE_COMPROMISED;
 
 	return leave_is_served(l, d, false) ||
 	       ((gone || leave_is_served(l, d, true)) && leave_served_left(l, d) == 0);

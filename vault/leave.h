@@ -7,9 +7,10 @@
 
 #include "vault/store.h"
 
-/* A key of the vault, or a pin from outside, which several domains may have. */
+/* A key of the vault, or a pin from outside, or both: several domains may have the pin, and a key
+ * that was imported for one of them may be recorded from outside for others. */
 struct leave {
-	struct state_key *key; /* NULL: from outside */
+	struct state_key *key; /* NULL: from outside alone */
 	struct pin pin;
 	const char *name; /* the key id, or `text` */
 	char text[PIN_TEXT];
@@ -19,6 +20,10 @@ struct leave {
  * and pins from outside that left before. */
 bool leave_find(
 	const struct state *s, const char *wanted, struct leave *out, struct err *e) FALLIBLE;
+/* Whether it is there as the vault's key; else leave_is_of is about a pin from outside. */
+bool leave_is_key_of(const struct leave *l, const struct state_domain *d);
+/* Whether any domain has it as a pin from outside that stands. */
+bool leave_is_external(const struct leave *l, const struct state *s);
 /* Whether the domain has it, as a key in whatever state or as a pin from outside that stands. */
 bool leave_is_of(const struct leave *l, const struct state_domain *d);
 /* Its algorithm there. */

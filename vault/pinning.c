@@ -55,7 +55,7 @@ may_change(const struct pinning *p, const struct pin *pin)
 {
 	const struct state_pin *known = state_find_pin(p->domain, pin);
 
-	return known && (known->displaced || known->role != p->role);
+	return known && !known->removed && (known->displaced || known->role != p->role);
 }
 
 static const char *

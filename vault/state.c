@@ -210,6 +210,10 @@ state_find_pin(const struct state_domain *d, const struct pin *pin)
 bool
 state_was_compromised(const struct state *s, const struct pin *pin)
 {
+	const struct state_key *k = state_key_by_pin(s, pin);
+
+	if (k && k->state == STATE_COMPROMISED)
+		return true;
 	for (size_t i = 0; i < s->domain_count; i++) {
 		const struct state_pin *p = state_find_pin(&s->domains[i], pin);
 		if (p && p->compromised)

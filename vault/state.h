@@ -218,7 +218,7 @@ struct state_domain *state_find_domain(const struct state *s, const char *domain
 bool state_has_name(const struct state_domain *d, const char *name);
 /* A pin from outside, a removed one too, or NULL. Good until the next line is applied. */
 struct state_pin *state_find_pin(const struct state_domain *d, const struct pin *pin);
-/* Whether a pin from outside was, of whatever domain. */
+/* Whether it was, as a key or as a pin from outside, of whatever domain. */
 bool state_was_compromised(const struct state *s, const struct pin *pin);
 /* The set that counts: the last one committed and not destroyed, or NULL. */
 const struct state_set *state_current_set(const struct state_key *k);

@@ -188,6 +188,56 @@ test_a_certificate_of_two_domains_leaves_both() {
 	assert_json '.domains | all(.pins == [])'
 }
 
+# Recorded for two domains, then taken in as a key of the one: it is one pin, and leaves both.
+test_a_key_that_another_domain_pins_from_outside_leaves_both() {
+	fresh
+	run operate v generate --domain example.net --backups 1
+	run operate v add-pin --domain example.net --role active live.pem
+	assert_code 0
+	run operate v import --domain example.org live.key
+	assert_code 0
+	pin=$(pin_of live.pem)
+	live=$(coldspare --vault v --json status | jq -r --arg pin "$pin" '.domains[].keys[] | select(.pin == $pin).key')
+	cp -r v w
+	refused 78 'recorded for example.org already' add-pin --domain example.org --role backup live.pem
+	run coldspare --vault v --json compromise "$live"
+	assert_code 0
+	assert_json '[.domains[] | [.domain, .key]] == [["example.org", "'"$live"'"], ["example.net", null]]'
+	run coldspare --vault w --json compromise "$pin"
+	assert_code 0
+	assert_json '[.domains[].domain] == ["example.org", "example.net"]'
+	for vault in v w; do
+		run operate "$vault" export --to "out-$vault"
+		assert_code 0
+		grep -q -F "$pin" "out-$vault/pins.json" && fail 'a compromised pin is published'
+		for domain in example.org example.net third.example.org; do
+			run operate "$vault" add-pin --domain "$domain" --role backup live.pem
+			[ "$status" != 0 ] || fail 'a compromised pin came back'
+		done
+		run coldspare --vault "$vault" audit
+		assert_code 0
+	done
+	refused 78 'compromised already' compromise "$live"
+	mkdir x y
+	# What became of it is no reason to keep it from other custodians.
+	run operate v reshare --all --from dir:"$DIR/made/a" --from dir:"$DIR/made/b" \
+		--custodian xenia=dir:x --custodian yan=dir:y
+	assert_code 0
+}
+
+test_retiring_a_key_takes_its_pin_from_every_domain() {
+	fresh
+	run operate v generate --domain example.net --backups 1
+	run operate v add-pin --domain example.net --role active live.pem
+	run operate v import --domain example.org live.key
+	assert_code 0
+	run operate v retire --force "$(pin_of live.pem)"
+	assert_code 0
+	assert_out 'example.org:'
+	assert_out 'example.net:'
+	refused 78 'is retired already' retire "$(pin_of live.pem)"
+}
+
 # The whole life -----------------------------------------------------------------------------------
 
 # after N: what production sees of manifest N: signed, linted (the rules named may be broken), and what
