@@ -2,6 +2,7 @@
 /* What the lines of a key's life do to the state. */
 #include "vault/state.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "tests/ledger.h"
 #include "tests/support.h"
@@ -189,6 +190,23 @@ a_destroyed_key_is_not_proven(void **state)
 	assert_true(state_is_pinned(s.keys[1]));
 }
 
+static void
+a_line_destroys_the_records_of_its_sets_alone(void **state)
+{
+	static const char *const others[] = { "vault-1.sec", "keys/" KEY_B "/sealed-" SET_B ".txt",
+		"keys/" KEY_A "/public.pem" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		STATE_AUTO s = { 0 };
+		BUF_AUTO line = BUF_NONE;
+
+		ledger_fill(&s);
+		buf_addf(&line, "'key':'" KEY_A "','sets':['" SET_A "'],'files':['%s']", others[i]);
+		ledger_refused(&s, 6, "destroy", line.data, "no sealed record of the sets");
+	}
+}
+
 /* Who takes the live certificate's own key in has one active key and not two pins. */
 static void
 a_key_takes_the_place_of_its_own_pin(void **state)
@@ -237,6 +255,7 @@ main(void)
 		unit(what_is_compromised_never_comes_back),
 		unit(a_released_key_is_no_cold_backup),
 		unit(a_destroyed_key_is_not_proven),
+		unit(a_line_destroys_the_records_of_its_sets_alone),
 		unit(a_key_takes_the_place_of_its_own_pin),
 		unit(a_later_request_counts_its_shares_as_seen),
 	};

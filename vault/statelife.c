@@ -3,6 +3,7 @@
 
 #include "vault/statebuild.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The key that a line names: one that was committed. */
@@ -249,6 +250,26 @@ destroy_set(struct state_key *k, const json_t *item, struct err *e)
 	return true;
 }
 
+/* Nothing but the sealed records of these sets: what a line names here, a command removes. */
+static bool
+destroy_file(struct state *s, const struct state_key *k, const json_t *sets, const char *path,
+	struct err *e)
+{
+	const json_t *set;
+	size_t i;
+
+	json_array_foreach(sets, i, set)
+	{
+		char record[STATE_PATH];
+
+		(void)snprintf(record, sizeof(record), "keys/%s/sealed-%s.txt", k->id,
+			json_string_value(set));
+		if (strcmp(path, record) == 0)
+			return statebuild_destroyed(s, path, e);
+	}
+	return err_set(e, ERR_FORMAT, "%s is no sealed record of the sets it destroys", path);
+}
+
 bool
 statelife_destroy(struct state *s, const struct journal_line *line, struct err *e)
 {
@@ -268,7 +289,7 @@ statelife_destroy(struct state *s, const struct journal_line *line, struct err *
 	{
 		if (!json_is_string(item))
 			return err_set(e, ERR_FORMAT, "file %zu has no name", i + 1);
-		if (!statebuild_destroyed(s, json_string_value(item), e))
+		if (!destroy_file(s, k, sets, json_string_value(item), e))
 			return false;
 	}
 	return true;
