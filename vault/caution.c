@@ -59,16 +59,32 @@ look_torn(const struct store *s, struct buf *out)
 			s->journal.torn_bytes);
 }
 
+/* The shares of a key that is the vault's open it, though no commit counts them. */
+static bool
+opens_a_key(const json_t *begun)
+{
+	const char *kind = json_string_value(json_object_get(begun, "kind"));
+
+	return kind && (strcmp(kind, "reshare") == 0 || strcmp(kind, "replace") == 0);
+}
+
 static void
 look_void(const struct store *s, struct buf *out)
 {
 	size_t n = json_object_size(s->state.open);
+	bool opens = false;
+	const char *batch;
+	json_t *begun;
 
+	json_object_foreach(s->state.open, batch, begun) opens |= opens_a_key(begun);
 	if (n > 0)
 		buf_addf(out,
 			"%zu batch%s begun and never committed: void, and what was written of %s "
-			"may be destroyed",
-			n, n == 1 ? " was" : "es were", n == 1 ? "it" : "them");
+			"%s",
+			n, n == 1 ? " was" : "es were", n == 1 ? "it" : "them",
+			opens ? "is to be destroyed, for any k shares of one set open their key "
+				"all the same; `coldspare audit` says where they may lie"
+			      : "may be destroyed");
 }
 
 static void

@@ -221,6 +221,19 @@ test_destroying_the_new_set_by_mistake_is_refused() {
 	[ "$status" = 78 ] || fail 'a key without shares was exported'
 }
 
+# What is void opens the key all the same: nobody shall be told that it does not matter.
+test_a_reshare_that_was_cut_off_is_warned_of() {
+	restore
+	reshare "$KEY"
+	assert_code 0
+	sed -i '$d' "$DIR/vault/journal.jsonl"
+	assert_brings "$PIN" "$KEY" "$DIR"/{d,e,f}/"$KEY".*
+	run coldspare --vault "$DIR/vault" status
+	assert_out 'is to be destroyed, for any k shares of one set open'
+	run coldspare --vault "$DIR/vault" audit
+	assert_out "dir:$DIR/e (number 3, emil)"
+}
+
 test_affirming_takes_a_typed_yes() {
 	restore
 	reshare "$KEY"
