@@ -6,18 +6,9 @@
 #include "hsm/cardstore.h"
 #include "hsm/tlv.h"
 #include "shares/sharebin.h"
+#include "tests/fuzz.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-require(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 try_share(const uint8_t *data, size_t size)

@@ -7,24 +7,15 @@
  * its bytes; after the last one the card is pulled.
  */
 #include "hsm/cardslots.h"
+#include "tests/fuzz.h"
 
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct replies {
 	const uint8_t *at;
 	size_t left;
 };
-
-static void
-require(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static bool
 transmit(void *context, const uint8_t *command, size_t len, uint8_t *reply, size_t size,

@@ -6,18 +6,9 @@
 #include "base/secret.h"
 #include "pins/diff.h"
 #include "pins/lint.h"
+#include "tests/fuzz.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-require(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 try_round(const struct manifest *m)

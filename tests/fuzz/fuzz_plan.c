@@ -4,23 +4,14 @@
  * bounds and says the same when it is read again.
  */
 #include "base/secret.h"
+#include "tests/fuzz.h"
 #include "vault/ceremonysteps.h"
 #include "vault/planconf.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-require(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 check(const struct plan *p)

@@ -5,18 +5,10 @@
  */
 #include "base/secret.h"
 #include "shares/quorum.h"
+#include "tests/fuzz.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-require(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 /* A share's text is what its encoding parses to, and encodes to again. */
 static void
