@@ -139,7 +139,7 @@ test_cards_are_called_for_one_after_the_other() {
 	printf '%s\t%s\n' 'READER\): ' "$(card 0)" 'READER\): ' "$(card 0)" 'READER\): ' "$(card 1)" \
 		'READER\): ' "$(card 1)" 'READER\): ' "$(card 0)" 'READER\): ' "$(card 1)" \
 		'*tries left\): ' 123456 '*of the vault: ' "$PASSPHRASE" '*\(again\): ' "$PASSPHRASE" >answers
-	run python3 "$ROOT/tests/whole/guided.py" answers "${OFFLINE[@]}" "$BUILD/coldspare" --vault "$DIR/vault" init \
+	run python3 "$ROOT/tests/whole/typed.py" --answers answers "${OFFLINE[@]}" "$BUILD/coldspare" --vault "$DIR/vault" init \
 		--name 'Card Vault' --threshold 2 --kdf interactive --custodian anna=prompt:anna --custodian ben=prompt:ben
 	assert_code 0
 	assert_out 'that will not do: '

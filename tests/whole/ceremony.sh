@@ -46,7 +46,7 @@ answers() {
 		'*or type its place: ' '' '*Press Enter: ' 'dir:/nowhere' >>answers
 	sed -i '/^$/d' answers
 }
-guided() { python3 "$ROOT/tests/whole/guided.py" answers "$@"; }
+guided() { python3 "$ROOT/tests/whole/typed.py" --answers answers "$@"; }
 person() { guided "${STOP[@]}" "$BUILD/coldspare" --allow-online --vault v ceremony plan.conf "$@"; }
 STOP=()
 

@@ -30,7 +30,7 @@ page_coldspare() {
 	*' --kdf '*) ;;
 	*' init '* | *' rebuild '* | *' passphrase '*) set -- "$@" --kdf interactive ;;
 	*' --check '* | *' --script '* | *' --yes '*) ;;
-	*' ceremony '*) person=(python3 "$ROOT/tests/whole/guided.py" answers) ;;
+	*' ceremony '*) person=(python3 "$ROOT/tests/whole/typed.py" --answers answers) ;;
 	*' destroy '* | *' --destroyed '*) person=(python3 "$ROOT/tests/whole/typed.py" 'yes' yes) ;;
 	esac
 	if [ ${#OFFLINE[@]} = 0 ]; then set -- --allow-online "$@"; fi
