@@ -272,8 +272,10 @@ close_stdout(struct err *e)
 	if (fclose(stdout) == 0 && !failed)
 		return true;
 	if (errno != 0)
-		return err_errno(e, "writing standard output");
-	return err_set(e, ERR_IO, "writing standard output failed");
+		err_errno(e, "writing standard output");
+	else
+		err_set(e, ERR_IO, "writing standard output failed");
+	return err_hint(e, "the command may have done its work: look before you run it again");
 }
 
 int

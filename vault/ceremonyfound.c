@@ -36,8 +36,13 @@ has_line(const char *dir, bool *out, struct err *e)
 		return false;
 	if (!file_exists(path))
 		return true;
-	if (!journal_read(dir, NULL, NULL, &j, e))
+	if (!journal_read(dir, NULL, NULL, &j, e)) {
+		if (e->hint[0] == '\0')
+			err_hint(e,
+				"`coldspare audit` looks at everything; the folder's backup may "
+				"hold it whole");
 		return false;
+	}
 	*out = j.entries > 0;
 	return true;
 }

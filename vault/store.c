@@ -345,8 +345,12 @@ store_signer(
 		!file_read_secret(path, FILE_LIMIT, &file, e) ||
 		!check_hash(s, relative, file.data, file.len, e))
 		return false;
-	if (!signer_decode(&file, passphrase, &signer, e))
+	if (!signer_decode(&file, passphrase, &signer, e)) {
+		if (e->code == ERR_AUTH)
+			err_hint(e, "try again; where it is forgotten, k custodians set another: "
+				    "`coldspare passphrase --from MEDIUM ...`");
 		return err_wrap(e, "%s", path);
+	}
 	if (!minisign_pub_equal(&signer.pub, &s->state.key))
 		return err_set(e, ERR_AUTH, "%s holds another key than the vault's", path);
 	*out = signer;
