@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "vault/statebuild.h"
 #include "vault/statedealt.h"
+#include "vault/statedomain.h"
 #include "vault/statelife.h"
 #include "vault/statepolicy.h"
 #include "vault/staterekey.h"
@@ -189,23 +190,6 @@ check_in_batch(const json_t *begin, const char *key, const char *set, size_t at,
 	return err_set(e, ERR_FORMAT, "the set %s of %s was not begun with this batch", set, key);
 }
 
-bool
-statebatch_join_domain(struct state *s, struct state_key *k, struct err *e)
-{
-	struct state_domain *d;
-
-	if (!k->domain)
-		return true;
-	if (!statebuild_domain(s, k->domain, &d, e))
-		return false;
-	struct state_key **keys = statebuild_room(d->keys, d->key_count, sizeof(*keys), e);
-	if (!keys)
-		return false;
-	d->keys = keys;
-	keys[d->key_count++] = k;
-	return true;
-}
-
 static bool
 commit_set(struct state *s, const struct journal_line *line, const json_t *begin,
 	const json_t *item, size_t at, struct state_key **key, struct err *e)
@@ -243,7 +227,7 @@ commit_key(struct state *s, const struct journal_line *line, const json_t *begin
 		return err_set(e, ERR_FORMAT, "the key %s is committed twice", k->id);
 	k->state = STATE_STANDBY;
 	k->request_number = 1;
-	if (!statebatch_join_domain(s, k, e))
+	if (!statedomain_join(s, k, e))
 		return false;
 	statelife_adopt(s, k);
 	return true;
@@ -256,63 +240,6 @@ commit_again(struct state *s, const struct journal_line *line, const json_t *beg
 	struct state_key *k;
 
 	return commit_set(s, line, begin, item, at, &k, e);
-}
-
-static void
-drop_names(struct state_domain *d)
-{
-	for (size_t i = 0; i < d->name_count; i++)
-		free(d->names[i]);
-	free(d->names);
-	d->names = NULL;
-	d->name_count = 0;
-}
-
-bool
-statebatch_take_names(struct state *s, const json_t *domain, struct err *e)
-{
-	const char *name;
-	json_t *names, *text;
-	struct state_domain *d;
-	size_t i;
-
-	if (!json_get_str(domain, "domain", &name, e) ||
-		!json_get_array(domain, "names", &names, e) || !statebuild_domain(s, name, &d, e))
-		return false;
-	if (json_array_size(names) == 0)
-		return err_set(e, ERR_FORMAT, "the domain %s has no names", name);
-	drop_names(d);
-	d->names = calloc(json_array_size(names), sizeof(*d->names));
-	if (!d->names)
-		return err_set(e, ERR_MEMORY, "out of memory");
-	json_array_foreach(names, i, text)
-	{
-		if (!json_is_string(text))
-			return err_set(e, ERR_FORMAT, "a name of %s is no string", name);
-		if (!statebuild_copy(&d->names[i], json_string_value(text), e))
-			return false;
-		d->name_count++;
-	}
-	return true;
-}
-
-/* Of one domain or, in a ceremony's batch, of several. */
-static bool
-take_domains(struct state *s, const json_t *domain, struct err *e)
-{
-	const json_t *each;
-	size_t i;
-
-	if (!domain || json_is_null(domain))
-		return true;
-	if (!json_is_array(domain))
-		return statebatch_take_names(s, domain, e);
-	json_array_foreach(domain, i, each)
-	{
-		if (!statebatch_take_names(s, each, e))
-			return false;
-	}
-	return true;
 }
 
 /* Kinds of batches ------------------------------------------------------------------------- */
@@ -389,7 +316,7 @@ statebatch_commit(struct state *s, const struct journal_line *line, struct err *
 	if (json_array_size(json_object_get(begin, "keys")) != json_array_size(keys))
 		return err_set(e, ERR_FORMAT, "the batch %s was begun with other keys", batch);
 
-	if (!take_domains(s, json_object_get(line->body, "domain"), e))
+	if (!statedomain_take_all(s, json_object_get(line->body, "domain"), e))
 		return false;
 	if (!json_get_str(begin, "kind", &kind, e) ||
 		!staterekey_take(s, line, strcmp(kind, "rekey") == 0, e))

@@ -12,11 +12,9 @@ bool statebatch_begin(struct state *s, const struct journal_line *line, struct e
 /* All of the batch's keys, or none. */
 bool statebatch_commit(struct state *s, const struct journal_line *line, struct err *e) FALLIBLE;
 
-/* Steps of it that a rebuilt vault takes, too. A key that is new, or was void, by `key`, `pin`,
- * `algorithm` and `domain`; that key among its domain's; `domain` and its `names`. */
+/* A step of it that a rebuilt vault takes, too: a key that is new, or was void, by `key`, `pin`,
+ * `algorithm` and `domain`. */
 bool statebatch_take_key(
 	struct state *s, const json_t *item, struct state_key **out, struct err *e) FALLIBLE;
-bool statebatch_join_domain(struct state *s, struct state_key *k, struct err *e) FALLIBLE;
-bool statebatch_take_names(struct state *s, const json_t *domain, struct err *e) FALLIBLE;
 
 #endif

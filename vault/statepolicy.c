@@ -2,8 +2,8 @@
 #include "vault/statepolicy.h"
 
 #include "base/clock.h"
-#include "vault/statebatch.h"
 #include "vault/statebuild.h"
+#include "vault/statedomain.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -320,7 +320,7 @@ statepolicy_apply(struct state *s, const struct journal_line *line, struct err *
 		p = &d->policy;
 	}
 	if (json_object_get(line->body, "names") &&
-		!(domain ? statebatch_take_names(s, line->body, e)
+		!(domain ? statedomain_take(s, line->body, e)
 			 : err_set(e, ERR_FORMAT, "names of no domain")))
 		return false;
 	if (json_object_get(line->body, "custodians") && !statepolicy_custodians(s, line->body, e))

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "vault/statebatch.h"
 #include "vault/statebuild.h"
+#include "vault/statedomain.h"
 #include "vault/stateevents.h"
 #include "vault/statepolicy.h"
 
@@ -222,7 +223,7 @@ take_key(struct state *s, const struct journal_line *line, json_t *item, struct 
 	k->displaced = k->state == STATE_RETIRED; /* the manifest had it, so it stays pinned */
 	k->request_number = 1;
 	statebuild_handled(s, k, line);
-	return statebatch_join_domain(s, k, e);
+	return statedomain_join(s, k, e);
 }
 
 /* Domains, pins, the manifest -------------------------------------------------------------- */
@@ -234,7 +235,7 @@ take_domain(struct state *s, const struct journal_line *line, json_t *item, stru
 	const char *name;
 	struct state_domain *d;
 
-	return json_get_str(item, "domain", &name, e) && statebatch_take_names(s, item, e) &&
+	return json_get_str(item, "domain", &name, e) && statedomain_take(s, item, e) &&
 	       statebuild_domain(s, name, &d, e) && statepolicy_take(&d->policy, &policy, e);
 }
 
