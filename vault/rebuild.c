@@ -220,17 +220,28 @@ follow(struct rebuild *r, struct err *e)
 	return true;
 }
 
+/* Whose lost share turned up again has two: there are k custodians all the same. */
+static bool
+keep_custodian(struct rebuild *r, const struct found *f, const struct share *s, struct err *e)
+{
+	char place[32], other[SHARE_NAME_MAX + 1];
+	const char *name = s->custodian;
+
+	place_name(s, place);
+	if (json_object_get(r->custodians, name)) {
+		(void)snprintf(other, sizeof other, "unknown-%u", s->number);
+		name = other;
+	}
+	return json_object_set(r->custodians, name, json_object_get(f->media, place)) == 0 ||
+	       err_set(e, ERR_MEMORY, "out of memory");
+}
+
 static bool
 keep_custodians(struct rebuild *r, const struct found *f, struct err *e)
 {
-	for (size_t i = 0; i < f->q.count; i++) {
-		char name[32];
-
-		place_name(&f->q.shares[i], name);
-		if (json_object_set(r->custodians, f->q.shares[i].custodian,
-			    json_object_get(f->media, name)) != 0)
-			return err_set(e, ERR_MEMORY, "out of memory");
-	}
+	for (size_t i = 0; i < f->q.count; i++)
+		if (!keep_custodian(r, f, &f->q.shares[i], e))
+			return false;
 	return true;
 }
 

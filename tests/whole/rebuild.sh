@@ -127,6 +127,22 @@ test_no_number_is_given_twice_across_a_rebuild() {
 	assert_code 0
 }
 
+# Her share was lost, made anew, and found again: two of k, and the vault comes back.
+test_two_shares_of_one_custodian_rebuild_a_vault() {
+	cp -r "$DIR"/old "$DIR"/anna "$DIR"/ben .
+	mkdir new
+	run operate old replace-share --all --from dir:anna --from dir:ben --custodian anna=dir:new
+	assert_code 0
+	rebuild --from dir:anna --from dir:new
+	assert_code 0
+	assert_out 'custodians known: anna ('
+	assert_out ' unknown-4 ('
+	run coldspare --vault v audit
+	assert_code 0
+	run operate_new drill --all --from dir:anna --from dir:new
+	assert_code 0
+}
+
 test_a_key_made_later_waits_for_the_policy_before() {
 	rebuild --from "$ben" --from "$anna"
 	run operate_new generate --domain example.org --backups 1
