@@ -52,8 +52,8 @@ custodians_json(const struct state *s)
 	return list;
 }
 
-static json_t *
-issuers_json(const struct state *s)
+json_t *
+policyview_issuers(const struct state *s)
 {
 	json_t *list = json_object();
 
@@ -74,7 +74,7 @@ vault_json(const struct state *s)
 
 	if (!o || !add_settings(o, &p) ||
 		json_object_set_new(o, "drill_every", json_integer(s->drill_every)) != 0 ||
-		json_object_set_new(o, "issuers", issuers_json(s)) != 0 ||
+		json_object_set_new(o, "issuers", policyview_issuers(s)) != 0 ||
 		json_object_set_new(o, "threshold", json_integer(s->threshold)) != 0 ||
 		json_object_set_new(o, "custodians", custodians_json(s)) != 0)
 		return NULL;

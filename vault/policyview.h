@@ -12,7 +12,10 @@
 bool policyview_json(const struct state *s, const struct state_domain *only, json_t **out,
 	struct err *e) FALLIBLE;
 
-/* The same to standard output; what a domain takes from the vault is marked. */
+/* {name: text}; NULL: out of memory. */
+json_t *policyview_issuers(const struct state *s);
+
+/* What policyview_json has to standard output; what a domain takes from the vault is marked. */
 void policyview_print(const struct state *s, const struct state_domain *only);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/help.h"
+#include "vault/policyview.h"
 #include "vault/successor.h"
 
 #include <inttypes.h>
@@ -288,23 +289,13 @@ forgotten_at(const struct ready_history *h, const struct writer *w)
 }
 
 static json_t *
-issuers_json(const struct state *s)
-{
-	json_t *list = json_object();
-
-	for (size_t i = 0; i < s->issuer_count; i++)
-		json_object_set_new(list, s->issuers[i].name, json_string(s->issuers[i].text));
-	return list;
-}
-
-static json_t *
 document(const struct writer *w, const struct buf *why)
 {
 	return json_pack("{s:s, s:s, s:b, s:b, s:s?, s:s?, s:i, s:o, s:o, s:o, s:O}", "lost",
 		w->lost->name, "domain", w->domain->name, "recorded", w->recorded, "needed",
 		w->needed, "use", w->use.key ? w->use.key->id : NULL, "why",
 		why->len > 0 ? why->data : NULL, "threshold", w->set ? (int)w->set->threshold : 0,
-		"custodians", custodians_json(w), "issuers", issuers_json(&w->store->state),
+		"custodians", custodians_json(w), "issuers", policyview_issuers(&w->store->state),
 		"forgotten", json_time(w->forgotten), "steps", w->steps);
 }
 
