@@ -93,17 +93,18 @@ print_wrapped(const char *head, const char *text, struct err *e)
 }
 
 /* "ec:p256: active filled, presigned empty, 2 in the vault; 1 usable now" */
-static void
-print_slot(const struct outlook_slot *slot)
+static bool
+print_slot(const struct outlook_slot *slot, struct err *e)
 {
+	BUF_AUTO line = BUF_NONE;
 	char text[CLOCK_TEXT];
 
-	printf("  %s: active %s, presigned %s, %zu in the vault; %zu usable now", slot->algorithm,
-		slot->active ? "filled" : "empty", slot->presigned ? "filled" : "empty",
-		slot->standby, slot->usable);
+	buf_addf(&line, "%s: active %s, presigned %s, %zu in the vault; %zu usable now",
+		slot->algorithm, slot->active ? "filled" : "empty",
+		slot->presigned ? "filled" : "empty", slot->standby, slot->usable);
 	if (slot->last_ready != CLOCK_NONE)
-		printf(", all from %s", date(slot->last_ready, text));
-	printf("\n");
+		buf_addf(&line, ", all from %s", date(slot->last_ready, text));
+	return buf_ok(&line, e) && print_wrapped("  ", line.data, e);
 }
 
 static bool
@@ -112,7 +113,8 @@ print_outlook(const struct statusview *v, const struct outlook *o, struct err *e
 	BUF_AUTO text = BUF_NONE;
 
 	for (size_t i = 0; i < o->slot_count; i++)
-		print_slot(&o->slots[i]);
+		if (!print_slot(&o->slots[i], e))
+			return false;
 	(void)nextthing_find(o, v->now, &text);
 	if (!buf_ok(&text, e))
 		return false;
