@@ -37,7 +37,8 @@ check_items(const struct pubfile *f, struct err *e)
 }
 
 static bool
-no_leaf(const struct pubfile *f, const struct state_key *k, struct err *e)
+no_leaf(const struct pubfile *f, const struct state_key *k, const struct state_domain *d,
+	struct err *e)
 {
 	char pin[PIN_TEXT];
 
@@ -45,12 +46,17 @@ no_leaf(const struct pubfile *f, const struct state_key *k, struct err *e)
 	err_set(e, ERR_REFUSED,
 		"no certificate in it is of the key %s: the first one, %s, is of %s", k->id,
 		f->items[0].subject, pin);
-	return err_hint(e, "`coldspare status` lists the keys with their pins");
+	for (size_t i = 0; i < d->key_count; i++)
+		if (pin_equal(&d->keys[i]->pin, &f->items[0].pin))
+			return err_hint(e, "it is the certificate of %s, which is %s",
+				d->keys[i]->id, manifest_state_name(d->keys[i]->state));
+	return err_hint(e, "`coldspare pin FILE` shows the pins in it, `coldspare status --json` "
+			   "those of the keys");
 }
 
 /* The one certificate of the key; the same one twice is one. It becomes the file's first. */
 static bool
-find_leaf(struct pubfile *f, const struct state_key *k, struct err *e)
+find_leaf(struct pubfile *f, const struct state_key *k, const struct state_domain *d, struct err *e)
 {
 	struct pubfile_item *leaf = NULL;
 
@@ -63,7 +69,7 @@ find_leaf(struct pubfile *f, const struct state_key *k, struct err *e)
 		leaf = leaf ? leaf : &f->items[i];
 	}
 	if (!leaf)
-		return no_leaf(f, k, e);
+		return no_leaf(f, k, d, e);
 	struct pubfile_item first = *leaf;
 	*leaf = f->items[0];
 	f->items[0] = first;
@@ -194,7 +200,7 @@ static bool
 check(const struct state_key *key, const struct state_domain *domain, int64_t now, struct issued *i,
 	struct err *e)
 {
-	return check_items(&i->file, e) && find_leaf(&i->file, key, e) && order(i, e) &&
+	return check_items(&i->file, e) && find_leaf(&i->file, key, domain, e) && order(i, e) &&
 	       check_ca(i, e) && check_times(i, now, e) && check_names(i, domain, e) &&
 	       read_serial(i, e) && buf_ok(&i->warnings, e);
 }

@@ -39,6 +39,7 @@ test_attach_refuses_what_would_not_serve() {
 	attach "$second"
 	issue "v/keys/$first/request.csr" leaf.pem
 	refused 78 "no certificate in it is of the key $first" attach "$first" "chain-$second.pem"
+	assert_err "it is the certificate of $second, which is presigned"
 	issue "v/keys/$first/request.csr" short.pem DNS:example.org,DNS:www.example.org
 	refused 78 'does not cover the name *.api.example.org' attach "$first" short.pem
 	issue "v/keys/$first/request.csr" cn.pem email:a@example.org
