@@ -130,16 +130,25 @@ check_signer(struct signer *s, const char *path, const struct trust *t, struct e
 	return true;
 }
 
-/* A key and its successor are one signer. */
-static bool
-is_counted(const struct signers *s, size_t i)
+/* A key and its successors are one signer, whichever of them signed. */
+FALLIBLE static bool
+is_counted(const struct signers *s, size_t i, const struct trust *t, bool *out, struct err *e)
 {
-	for (size_t j = 0; j < i; j++) {
-		if (s->list[j].signed_it &&
-			memcmp(s->list[j].by.key, s->list[i].by.key, MINISIGN_KEY_LEN) == 0)
-			return true;
+	const struct minisign_pub *by = &s->list[i].by;
+
+	*out = false;
+	for (size_t j = 0; j < i && !*out; j++) {
+		const struct minisign_pub *other = &s->list[j].by;
+
+		if (!s->list[j].signed_it)
+			continue;
+		*out = memcmp(other->key, by->key, MINISIGN_KEY_LEN) == 0;
+		if (!*out &&
+			(!succession_leads(&t->succession, other, by, out, e) ||
+				(!*out && !succession_leads(&t->succession, by, other, out, e))))
+			return false;
 	}
-	return false;
+	return true;
 }
 
 FALLIBLE static bool
@@ -149,7 +158,8 @@ check_signers(struct signers *s, const char *path, const struct trust *t, long n
 	for (size_t i = 0; i < s->count; i++) {
 		if (!check_signer(&s->list[i], path, t, e))
 			return false;
-		s->list[i].counted = s->list[i].signed_it && is_counted(s, i);
+		if (s->list[i].signed_it && !is_counted(s, i, t, &s->list[i].counted, e))
+			return false;
 		have += s->list[i].signed_it && !s->list[i].counted;
 	}
 	if (have >= (size_t)need)

@@ -6,7 +6,7 @@
  * `FILE.<key id>.minisig`; or the key has signed for a successor that did (succession.h). Nothing
  * is parsed before enough signatures hold. The vault's own key, which the manifest names, must be
  * among the keys that signed. Signatures count by the key that made them, however many given keys
- * lead to it.
+ * lead to it, and those of a key and of its successors as one.
  */
 #ifndef PINS_TRUST_H
 #define PINS_TRUST_H

@@ -201,9 +201,12 @@ check_signer(struct job *j, struct err *e)
 	const struct minisign_pub *vault = &j->trust.manifest.vault_key;
 	AUTO_STR folder = NULL;
 	char id[MINISIGN_ID_TEXT];
+	bool own = memcmp(vault->key, j->signer.pub.key, sizeof vault->key) == 0, before = false;
 
-	if (memcmp(vault->key, j->signer.pub.key, sizeof vault->key) == 0) {
-		err_set(e, ERR_REFUSED, "that is the vault's own key");
+	if (!succession_leads(&j->trust.succession, &j->signer.pub, vault, &before, e))
+		return false;
+	if (own || before) {
+		err_set(e, ERR_REFUSED, "that is the vault's own key%s", own ? "" : " of before");
 		return err_hint(e, "a cosignature is another person's, by a key of their own: "
 				   "`minisign -G` makes one");
 	}

@@ -235,6 +235,14 @@ test_a_statement_is_no_second_signer() {
 	assert_err 'signed by 1 of the 2 given keys'
 	run coldspare_pins verify --key vault.pub --key second.pub --need 1 pins.json
 	assert_code 0
+	# Nor where the key of before signs too: who has the one may have the other.
+	cosign pins.json vault
+	for pair in 'vault second' 'second vault'; do
+		run coldspare_pins verify --key "${pair% *}.pub" --key "${pair#* }.pub" --need 2 pins.json
+		assert_code 77
+		assert_err 'signed by 1 of the 2 given keys'
+	done
+	rm pins.json.????????????????.minisig
 	cosign pins.json other
 	run coldspare_pins verify --key vault.pub --key other.pub --need 2 pins.json
 	assert_code 0

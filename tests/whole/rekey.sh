@@ -104,6 +104,18 @@ test_shares_from_before_stay_good() {
 	assert_code 0
 }
 
+test_the_key_before_is_no_cosigner() {
+	fresh
+	rekey
+	run operate v export --to out --force
+	run coldspare --vault v recover vault-signing-key "${from[@]}" --plaintext --format minisign --to old.sec
+	assert_code 0
+	run coldspare --vault v cosign out --secret-key old.sec --yes
+	assert_code 78
+	assert_err "that is the vault's own key of before"
+	assert_same "$(find out -name 'pins.json.*' | wc -l)" 1
+}
+
 # What the key of before signs after it was replaced: a set that the vault does not know.
 test_a_key_of_before_signs_nothing_more() {
 	fresh
