@@ -15,7 +15,7 @@ page_output() { page_fences "$1" | sed -E '/^ *\$ /{:more; /\\$/{N; b more}; d};
 # What differs from run to run.
 page_normal() {
 	sed -E "s/\x1b\[[0-9;]*m//g; s,$PWD/srv/,/srv/coldspare/,g; s,$PWD/media/,/media/,g;"'
-		s/^ +//; s/[A-Za-z0-9+\/]{42,}=*/BASE64/g; s/-[0-9a-f]{8}\>/-ID/g; s/( [0-9a-f]{4}){16}/ HEAD/
+		s/Virtual 0 00 0|Example Reader 00 0/READER /g; s/^ +//; s/ +$//; s/[A-Za-z0-9+\/]{42,}=*/BASE64/g; s/-[0-9a-f]{8}\>/-ID/g; s/( [0-9a-f]{4}){16}/ HEAD/
 		s/\<[0-9a-f]{16}\>/SET/g; s/\<[0-9a-f]{30,}\>/HEX/g; s/certificate-[0-9a-f]+/certificate-SERIAL/; s/[0-9]+ bytes/N bytes/g
 		s/[0-9-]{10}T[0-9:]{8}Z/TIME/g
 		s/[0-9]{4}-[0-9]{2}-[0-9]{2}/DATE/g; s#(dir:)?/tmp/[^ ,:]*/#\1/FOLDER/#g; s#dir:/[^ ,]*/#dir:/FOLDER/#g'
