@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "vault/drills.h"
+#include "vault/nextthing.h"
 #include "vault/oldshares.h"
 
 #include <inttypes.h>
@@ -217,6 +218,26 @@ look_deployed(const struct store *s, struct buf *out)
 			m->serial, m->serial);
 }
 
+/* Its certificate ends soon, or did, and it is in production or meant to be. */
+static bool
+is_expiring(const struct state *s, const struct state_key *k)
+{
+	(void)s;
+	return (k->state == STATE_ACTIVE || k->state == STATE_PRESIGNED) &&
+	       k->certificate_count > 0 &&
+	       k->certificates[k->certificate_count - 1].not_after - clock_now() <=
+		       NEXTTHING_EXPIRY;
+}
+
+static void
+look_certificates(const struct store *s, struct buf *out)
+{
+	BUF_AUTO keys = BUF_NONE;
+
+	if (list_keys(&s->state, is_expiring, &keys) > 0 && !keys.failed)
+		buf_addf(out, "the certificate ends within 30 days, or did: %s", keys.data);
+}
+
 static void
 look_drills(const struct store *s, struct buf *out)
 {
@@ -256,5 +277,6 @@ const struct caution_rule caution_rules[] = {
 	{ "no-backup", look_backup },
 	{ "not-deployed", look_deployed },
 	{ "drill-overdue", look_drills },
+	{ "certificate-ends", look_certificates },
 	{ 0 },
 };

@@ -333,4 +333,20 @@ test_a_key_lives_from_generation_to_its_successor() {
 	audited
 }
 
+test_a_certificate_that_ends_is_said_in_time() {
+	fresh
+	issue "v/keys/$first/request.csr" soon.pem '' '' -days 29
+	issue "v/keys/$first/request.csr" later.pem '' '' -days 300
+	cat soon.pem ca/sub.pem >soon-chain.pem
+	cat later.pem ca/sub.pem >later-chain.pem
+	run coldspare --vault v attach "$first" soon-chain.pem
+	assert_code 0
+	run coldspare --vault v --json status
+	assert_json ".warnings[] | select(.id == \"certificate-ends\").message | endswith(\": $first\")"
+	run coldspare --vault v attach "$first" later-chain.pem
+	assert_code 0
+	run coldspare --vault v --json status
+	assert_json '[.warnings[].id] | index("certificate-ends") == null'
+}
+
 run_tests
