@@ -116,6 +116,9 @@ drill_one(struct drill *d, const char *wanted, struct err *e)
 			return false;
 		pin_encode(&known->pin, pin);
 		want.key = known->id;
+		/* Old shares may lie on the same media: the set that counts is the one to prove. */
+		if (!want.set && state_current_set(known))
+			want.set = state_current_set(known)->id;
 		want.vault_pin = pin;
 		want.accept = gather_accept;
 		want.context = &d->store.state;

@@ -113,8 +113,14 @@ test_a_set_is_chosen_where_two_are_complete() {
 	reshare "$KEY"
 	assert_code 0
 	mapfile -t all < <(from a b c d e f)
-	run vault drill "$KEY" "${all[@]}"
+	run vault recover "$KEY" "${all[@]}" --to key.pem --plaintext
 	assert_code 78
+	assert_no_file key.pem
+	# The vault knows which one counts.
+	run vault drill --all "${all[@]}"
+	assert_code 0
+	assert_same "$(tail -n 1 "$DIR/vault/journal.jsonl" | jq -r '.keys[] | select(.key == "'"$KEY"'").set')" \
+		"$(tail -n 2 "$DIR/vault/journal.jsonl" | head -n 1 | jq -r '.keys[0].set')"
 	for set in "$DIR/vault/keys/$KEY"/sealed-*.txt; do
 		set=$(sed -n 's/^set: //p' "$set")
 		run vault drill "$KEY" "${all[@]}" --set "$set"
