@@ -4,6 +4,7 @@
 #include "tests/support.h"
 
 #include <pty.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -18,6 +19,10 @@ pty_start(struct pty *p, bool (*work)(void *arg), void *arg)
 	p->child = forkpty(&p->master, NULL, NULL, NULL);
 	assert_true(p->child >= 0);
 	if (p->child == 0) {
+		/* Who starts the tests in the background may have had these ignored. */
+		signal(SIGINT, SIG_DFL);
+		signal(SIGQUIT, SIG_DFL);
+		signal(SIGHUP, SIG_DFL);
 		setrlimit(RLIMIT_CORE, &(struct rlimit){ 0 }); /* for tests that send SIGQUIT */
 		_exit(work(arg) ? 0 : 1);
 	}

@@ -15,6 +15,7 @@ many answers were given is written to the file `answers-given`.
 import os
 import pty
 import re
+import signal
 import sys
 
 
@@ -41,6 +42,8 @@ else:
 
 pid, terminal = pty.fork()
 if pid == 0:
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)  # whoever started the tests may have had them ignored
     os.execvp(command[0], command)
 
 shown, given = "", 0
