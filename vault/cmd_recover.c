@@ -131,6 +131,26 @@ rebuild(const struct opts *o, struct job *j, struct quorum *q, EVP_PKEY **out, s
 	       gather_unseal(q, j->have_store ? &j->store : NULL, &kek, out, e);
 }
 
+/*
+ * The id under which the recovered signing key is known. Its shares name the key that signed them,
+ * which is another one where the key was reshared after a successor was made: the public half says
+ * which. NULL where nobody here knows it.
+ */
+static const uint8_t *
+minisign_id(const struct job *j, const struct share *share, EVP_PKEY *key)
+{
+	const struct state *s = &j->store.state;
+
+	if (signer_is_of(&share->vault_key, key))
+		return share->vault_key.id;
+	if (j->have_store && signer_is_of(&s->key, key))
+		return s->key.id;
+	for (size_t i = 0; j->have_store && i < s->keys_before_count; i++)
+		if (signer_is_of(&s->keys_before[i], key))
+			return s->keys_before[i].id;
+	return NULL;
+}
+
 static bool
 encode_key(const struct opts *o, const struct job *j, const struct share *share, EVP_PKEY *key,
 	struct secret *file, struct err *e)
@@ -141,7 +161,7 @@ encode_key(const struct opts *o, const struct job *j, const struct share *share,
 		.name = share->key,
 		.chain = j->chain.data,
 		.chain_len = j->chain.len,
-		.minisign_id = share->vault_key.id,
+		.minisign_id = minisign_id(j, share, key),
 	};
 	int fd = -1;
 

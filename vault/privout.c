@@ -180,6 +180,11 @@ write_minisign(const struct privout *p, struct secret *out, struct err *e)
 		err_set(e, ERR_USAGE, "%s is no signing key of a vault", p->name);
 		return err_hint(e, "the format minisign is for %s alone", SHARE_SIGNING_KEY);
 	}
+	if (!p->minisign_id) {
+		err_set(e, ERR_MISSING, "the id of %s is not known: another key signed its shares",
+			p->name);
+		return err_hint(e, "the vault folder knows it: give it with --vault");
+	}
 	return signer_kdf_find("sensitive", &kdf, e) &&
 	       signer_from_key(p->key, p->minisign_id, &signer, e) &&
 	       signer_encode(&signer, p->passphrase, p->passphrase ? kdf : NULL, out, e);

@@ -20,7 +20,8 @@ struct privout {
 	const char *name;                /* the key id: PKCS#12 friendly name, minisign comment */
 	const char *chain;               /* PEM certificates, leaf first, or NULL */
 	size_t chain_len;
-	const uint8_t *minisign_id; /* the vault key's id, MINISIGN_ID_LEN bytes: for "minisign" */
+	const uint8_t *minisign_id; /* the vault key's id, MINISIGN_ID_LEN bytes: for "minisign";
+				      NULL: not known */
 };
 
 enum privout_chain { PRIVOUT_NO_CHAIN, PRIVOUT_MAY_CHAIN, PRIVOUT_CHAIN };

@@ -277,6 +277,16 @@ signer_to_key(const struct signer *s, EVP_PKEY **out, struct err *e)
 }
 
 bool
+signer_is_of(const struct minisign_pub *pub, EVP_PKEY *key)
+{
+	uint8_t half[MINISIGN_KEY_LEN];
+	size_t len = sizeof(half);
+
+	return EVP_PKEY_get_raw_public_key(key, half, &len) == 1 && len == sizeof(half) &&
+	       memcmp(pub->key, half, len) == 0;
+}
+
+bool
 signer_from_key(
 	EVP_PKEY *key, const uint8_t id[static MINISIGN_ID_LEN], struct signer *out, struct err *e)
 {

@@ -45,6 +45,8 @@ bool signer_decode(const struct secret *file, const struct secret *passphrase, s
 
 /* The Ed25519 key as OpenSSL's, and back (recover --format minisign, splitting). */
 bool signer_to_key(const struct signer *s, EVP_PKEY **out, struct err *e) FALLIBLE;
+/* Whether this public key is the private one's other half. */
+bool signer_is_of(const struct minisign_pub *pub, EVP_PKEY *key);
 bool signer_from_key(EVP_PKEY *key, const uint8_t id[static MINISIGN_ID_LEN], struct signer *out,
 	struct err *e) FALLIBLE;
 

@@ -135,7 +135,10 @@ test_a_key_of_before_signs_nothing_more() {
 		--custodian anna=dir:n/anna --custodian ben=dir:n/ben
 	assert_code 0
 	rm n/*/example.org*."$old".*
+	forged=$(basename n/anna/example* | cut -d. -f3)
 	run operate v drill example.org --from dir:n/anna --from dir:n/ben
+	assert_code 78
+	run operate v drill example.org --set "$forged" --from dir:n/anna --from dir:n/ben
 	assert_code 78
 	assert_err 'not of those that the vault key it names signed shares for'
 	run operate w export --to forged --force
@@ -250,6 +253,36 @@ test_a_rekeyed_vault_can_be_rebuilt() {
 	assert_code 0
 	run coldspare --vault w audit
 	assert_code 0
+}
+
+# recovered_signs KEY PUB FROM...: the signing key of this id, as a minisign file, signs for PUB.
+recovered_signs() {
+	rm -f back.sec message.minisig
+	run coldspare --vault v recover "$1" --format minisign --plaintext --to back.sec "${@:3}"
+	assert_code 0
+	echo message >message
+	minisign -S -s back.sec -m message >/dev/null
+	run minisign -V -m message -p "$2"
+	assert_code 0
+}
+
+test_each_signing_key_comes_back_under_its_own_id() {
+	fresh
+	rekey
+	assert_code 0
+	recovered_signs vault-signing-key-2 v/rekeyed-1.pub "${from[@]}"
+	recovered_signs vault-signing-key "$DIR/vault.pub" "${from[@]}"
+	mkdir d e f
+	run operate v reshare vault-signing-key "${from[@]}" --threshold 2 --custodian anna=dir:d \
+		--custodian ben=dir:e --custodian cleo=dir:f
+	assert_code 0
+	recovered_signs vault-signing-key "$DIR/vault.pub" --from dir:d --from dir:e
+	# Without the vault nobody knows the id of a key whose shares its successor signed.
+	run coldspare recover vault-signing-key --key v/rekeyed-1.pub --format minisign --plaintext --to lost.sec \
+		--from dir:d --from dir:e
+	assert_code 66
+	assert_err 'is not known: another key signed its shares'
+	assert_no_file lost.sec
 }
 
 run_tests
