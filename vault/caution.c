@@ -222,11 +222,11 @@ look_deployed(const struct store *s, struct buf *out)
 static bool
 is_expiring(const struct state *s, const struct state_key *k)
 {
+	const struct state_certificate *c = state_certificate(k);
+
 	(void)s;
-	return (k->state == STATE_ACTIVE || k->state == STATE_PRESIGNED) &&
-	       k->certificate_count > 0 &&
-	       k->certificates[k->certificate_count - 1].not_after - clock_now() <=
-		       NEXTTHING_EXPIRY;
+	return (k->state == STATE_ACTIVE || k->state == STATE_PRESIGNED) && c &&
+	       c->not_after - clock_now() <= NEXTTHING_EXPIRY;
 }
 
 static void

@@ -30,15 +30,6 @@ append(struct ceremony *c, const char *domain, json_t *body, struct err *e)
 	       store_append(&c->store, "policy", json_incref(line), e);
 }
 
-static const struct state_custodian *
-find_custodian(const struct state *s, const char *name)
-{
-	for (size_t i = 0; i < s->custodian_count; i++)
-		if (strcmp(s->custodians[i].name, name) == 0)
-			return &s->custodians[i];
-	return NULL;
-}
-
 /* The notes of all custodians, `member` being contact or location. */
 static bool
 add_notes(const struct ceremony *c, bool location, json_t *body, struct err *e)
@@ -48,7 +39,8 @@ add_notes(const struct ceremony *c, bool location, json_t *body, struct err *e)
 
 	for (size_t i = 0; ok && i < c->plan->custodian_count; i++) {
 		const struct plan_custodian *who = &c->plan->custodians[i];
-		const struct state_custodian *known = find_custodian(&c->store.state, who->name);
+		const struct state_custodian *known =
+			state_find_custodian(&c->store.state, who->name);
 		const char *text = location ? who->location : who->contact;
 
 		if (text && (!known || differs(location ? known->location : known->contact, text)))

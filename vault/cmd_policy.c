@@ -227,10 +227,7 @@ is_custodian(const struct state *s, const json_t *body, const char *name)
 		if (strcmp(json_string_value(json_object_get(item, "name")), name) == 0)
 			return true;
 	}
-	for (i = 0; !items && i < s->custodian_count; i++)
-		if (strcmp(s->custodians[i].name, name) == 0)
-			return true;
-	return false;
+	return !items && state_find_custodian(s, name);
 }
 
 static bool

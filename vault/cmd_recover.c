@@ -43,11 +43,11 @@ struct job {
 static bool
 load_chain(struct job *j, const struct state_key *k, struct err *e)
 {
+	const struct state_certificate *c = k ? state_certificate(k) : NULL;
 	const struct privout_format *f = j->format;
 
-	if (k && k->certificate_count > 0 && f->chain != PRIVOUT_NO_CHAIN)
-		return store_read_file(&j->store, k->certificates[k->certificate_count - 1].path,
-			FILE_LIMIT, &j->chain, e);
+	if (c && f->chain != PRIVOUT_NO_CHAIN)
+		return store_read_file(&j->store, c->path, FILE_LIMIT, &j->chain, e);
 	if (f->chain != PRIVOUT_CHAIN)
 		return true;
 	err_set(e, ERR_MISSING, "no certificate is attached to %s", k ? k->id : j->wanted);

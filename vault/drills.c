@@ -37,7 +37,7 @@ note_share(
 {
 	struct drills_item *item;
 
-	if (share->replaced || share->destroyed != CLOCK_NONE)
+	if (!state_share_counts(share))
 		return true;
 	item = item_of(d, share->custodian, e);
 	if (!item)

@@ -22,18 +22,6 @@ copy(const char *text, bool *ok)
 	return c;
 }
 
-static enum manifest_role
-role_of(enum manifest_state state)
-{
-	return state == STATE_ACTIVE ? ROLE_ACTIVE : ROLE_BACKUP;
-}
-
-static enum manifest_role
-external_role(const struct state_pin *p)
-{
-	return p->displaced ? ROLE_BACKUP : p->role;
-}
-
 static enum manifest_state
 external_state(const struct state_pin *p)
 {
@@ -70,7 +58,7 @@ add_role(const struct maker *mk, const struct state_domain *d, enum manifest_rol
 			.released = k->released,
 		};
 
-		if (state_is_pinned(k) && role_of(k->state) == role &&
+		if (state_is_pinned(k) && state_key_role(k) == role &&
 			!add_pin(mk, d, out, &p, k->algorithm, k->id, e))
 			return false;
 	}
@@ -84,7 +72,7 @@ add_role(const struct maker *mk, const struct state_domain *d, enum manifest_rol
 			.ca = x->ca,
 		};
 
-		if (!x->removed && external_role(x) == role &&
+		if (!x->removed && state_pin_role(x) == role &&
 			!add_pin(mk, d, out, &p, x->algorithm, NULL, e))
 			return false;
 	}

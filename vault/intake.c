@@ -34,14 +34,10 @@ static bool
 check_known(const struct state *s, const struct cmd_custodian *given, size_t count, struct err *e)
 {
 	for (size_t i = 0; i < count; i++) {
-		bool found = false;
-
-		for (size_t j = 0; j < s->custodian_count; j++)
-			found |= strcmp(given[i].name, s->custodians[j].name) == 0;
-		if (!found) {
-			err_set(e, ERR_USAGE, "the vault has no custodian %s", given[i].name);
-			return err_hint(e, "`policy` lists them, and changes them");
-		}
+		if (state_find_custodian(s, given[i].name))
+			continue;
+		err_set(e, ERR_USAGE, "the vault has no custodian %s", given[i].name);
+		return err_hint(e, "`policy` lists them, and changes them");
 	}
 	return true;
 }

@@ -5,9 +5,10 @@
 static json_t *
 certificate_json(const struct state_key *k)
 {
-	if (k->certificate_count == 0)
+	const struct state_certificate *c = state_certificate(k);
+
+	if (!c)
 		return json_null();
-	const struct state_certificate *c = &k->certificates[k->certificate_count - 1];
 	return json_pack("{s:s, s:s, s:o, s:o}", "serial", c->serial, "issuer", c->issuer,
 		"not_before", json_time(c->not_before), "not_after", json_time(c->not_after));
 }

@@ -47,16 +47,10 @@ note_ready(struct outlook_slot *slot, int64_t ready, int64_t now)
 		slot->last_ready = ready;
 }
 
-static const struct state_certificate *
-certificate_of(const struct state_key *k)
-{
-	return k->certificate_count > 0 ? &k->certificates[k->certificate_count - 1] : NULL;
-}
-
 static void
 note_expiry(struct outlook *o, const struct state_key *k)
 {
-	const struct state_certificate *c = certificate_of(k);
+	const struct state_certificate *c = state_certificate(k);
 
 	if (!c || (o->expiring && o->expires <= c->not_after))
 		return;
@@ -69,7 +63,7 @@ note_backup(
 	struct outlook *o, const struct ready_history *h, const struct state_key *k, int64_t now)
 {
 	struct outlook_slot *slot = slot_of(o, k->algorithm);
-	const struct state_certificate *c = certificate_of(k);
+	const struct state_certificate *c = state_certificate(k);
 	int64_t deployed, ready;
 
 	if (c && c->not_after > now)
@@ -109,7 +103,7 @@ note_pins(struct outlook *o)
 			continue;
 		if (p->displaced && o->displaced[0] == '\0')
 			pin_encode(&p->pin, o->displaced);
-		if (p->displaced || p->role == ROLE_BACKUP)
+		if (state_pin_role(p) == ROLE_BACKUP)
 			continue;
 		o->served++;
 		if (p->role == ROLE_ACTIVE)
@@ -163,15 +157,13 @@ note_manifest(struct outlook *o, const struct manifest *newest)
 	for (size_t i = 0; i < o->domain->key_count; i++) {
 		const struct state_key *k = o->domain->keys[i];
 
-		note_published(o, index, &k->pin, state_is_pinned(k),
-			k->state == STATE_ACTIVE ? ROLE_ACTIVE : ROLE_BACKUP,
+		note_published(o, index, &k->pin, state_is_pinned(k), state_key_role(k),
 			k->state == STATE_COMPROMISED);
 	}
 	for (size_t i = 0; i < o->domain->pin_count; i++) {
 		const struct state_pin *p = &o->domain->pins[i];
 
-		note_published(o, index, &p->pin, !p->removed, p->displaced ? ROLE_BACKUP : p->role,
-			p->compromised);
+		note_published(o, index, &p->pin, !p->removed, state_pin_role(p), p->compromised);
 	}
 }
 

@@ -115,12 +115,12 @@ copy_request(struct publish *p, const struct state_key *k, struct err *e)
 static bool
 copy_certificate(struct publish *p, const struct state_key *k, struct err *e)
 {
+	const struct state_certificate *c = state_certificate(k);
 	AUTO_STR to = NULL;
 
-	return k->certificate_count == 0 ||
-	       (make_folder(p, "/certificates", e) &&
-		       file_path(&to, e, "certificates/%s.pem", k->id) &&
-		       copy_out(p, k->certificates[k->certificate_count - 1].path, to, e));
+	return !c || (make_folder(p, "/certificates", e) &&
+			     file_path(&to, e, "certificates/%s.pem", k->id) &&
+			     copy_out(p, c->path, to, e));
 }
 
 /* What goes to CAs and servers, of each key that is pinned. */

@@ -65,15 +65,6 @@ date(int64_t t, char out[static CLOCK_TEXT])
 
 /* People ----------------------------------------------------------------------------------- */
 
-static const struct state_custodian *
-custodian(const struct state *s, const char *name)
-{
-	for (size_t i = 0; i < s->custodian_count; i++)
-		if (strcmp(s->custodians[i].name, name) == 0)
-			return &s->custodians[i];
-	return NULL;
-}
-
 /* Whose shares count, with how to reach them. */
 static json_t *
 custodians_json(const struct writer *w)
@@ -82,7 +73,8 @@ custodians_json(const struct writer *w)
 
 	for (size_t i = 0; w->set && i < w->set->share_count; i++) {
 		const struct state_share *share = &w->set->shares[i];
-		const struct state_custodian *c = custodian(&w->store->state, share->custodian);
+		const struct state_custodian *c =
+			state_find_custodian(&w->store->state, share->custodian);
 
 		if (state_share_counts(share))
 			json_array_append_new(
@@ -104,7 +96,8 @@ call_people(struct writer *w)
 	SAY(w, "any %u of these %zu, each with the medium named:", w->set->threshold, count);
 	for (size_t i = 0; i < w->set->share_count; i++) {
 		const struct state_share *share = &w->set->shares[i];
-		const struct state_custodian *c = custodian(&w->store->state, share->custodian);
+		const struct state_custodian *c =
+			state_find_custodian(&w->store->state, share->custodian);
 
 		if (!state_share_counts(share))
 			continue;

@@ -286,6 +286,33 @@ state_current_set(const struct state_key *k)
 	return NULL;
 }
 
+struct state_custodian *
+state_find_custodian(const struct state *s, const char *name)
+{
+	for (size_t i = 0; i < s->custodian_count; i++)
+		if (strcmp(s->custodians[i].name, name) == 0)
+			return &s->custodians[i];
+	return NULL;
+}
+
+const struct state_certificate *
+state_certificate(const struct state_key *k)
+{
+	return k->certificate_count > 0 ? &k->certificates[k->certificate_count - 1] : NULL;
+}
+
+enum manifest_role
+state_key_role(const struct state_key *k)
+{
+	return k->state == STATE_ACTIVE ? ROLE_ACTIVE : ROLE_BACKUP;
+}
+
+enum manifest_role
+state_pin_role(const struct state_pin *p)
+{
+	return p->displaced ? ROLE_BACKUP : p->role;
+}
+
 bool
 state_share_counts(const struct state_share *share)
 {

@@ -220,6 +220,12 @@ bool state_has_name(const struct state_domain *d, const char *name);
 struct state_pin *state_find_pin(const struct state_domain *d, const struct pin *pin);
 /* Whether it was, as a key or as a pin from outside, of whatever domain. */
 bool state_was_compromised(const struct state *s, const struct pin *pin);
+struct state_custodian *state_find_custodian(const struct state *s, const char *name); /* or NULL */
+/* The chain that counts: the last one attached, or NULL. */
+const struct state_certificate *state_certificate(const struct state_key *k);
+/* The role that the next manifest gives them, where it has them. */
+enum manifest_role state_key_role(const struct state_key *k);
+enum manifest_role state_pin_role(const struct state_pin *p);
 /* The set that counts: the last one committed and not destroyed, or NULL. */
 const struct state_set *state_current_set(const struct state_key *k);
 /* Its custodian has it: it was neither replaced nor destroyed. */

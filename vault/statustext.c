@@ -37,11 +37,11 @@ print_row(const char *name, const char *algorithm, const char *state, const char
 static void
 print_certificate(const struct state_key *k)
 {
+	const struct state_certificate *c = state_certificate(k);
 	char until[CLOCK_TEXT], issuer[ISSUER_SHOWN];
 
-	if (k->certificate_count == 0)
+	if (!c)
 		return;
-	const struct state_certificate *c = &k->certificates[k->certificate_count - 1];
 	clock_format(c->not_after, until);
 	printf("    certificate until %.10s, %s\n", until,
 		term_safe(issuer, sizeof(issuer), c->issuer));

@@ -6,8 +6,7 @@
 static const struct state_certificate *
 valid_certificate(const struct state_key *k, int64_t now)
 {
-	const struct state_certificate *last =
-		k->certificate_count ? &k->certificates[k->certificate_count - 1] : NULL;
+	const struct state_certificate *last = state_certificate(k);
 
 	return last && last->not_before <= now && now <= last->not_after ? last : NULL;
 }
