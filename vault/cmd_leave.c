@@ -131,28 +131,6 @@ retire(const struct opts *o, struct job *j, struct err *e)
 
 /* compromise ------------------------------------------------------------------------------- */
 
-/* What to do, by what is known before the pin is gone. */
-static bool
-add_runbooks(struct job *j, json_t *runbooks, struct err *e)
-{
-	READY_HISTORY_AUTO h = { 0 };
-
-	if (!ready_load(&j->store, &h, e))
-		return false;
-	for (size_t i = 0; i < j->store.state.domain_count; i++) {
-		const struct state_domain *d = &j->store.state.domains[i];
-		json_t *runbook = NULL;
-
-		if (!leave_is_of(&j->what, d))
-			continue;
-		if (!runbook_make(&j->store, &h, &j->what, d, true, clock_now(), &runbook, e))
-			return false;
-		if (json_array_append_new(runbooks, runbook) != 0)
-			return err_set(e, ERR_MEMORY, "out of memory");
-	}
-	return true;
-}
-
 static bool
 record(struct job *j, const json_t *runbooks, struct err *e)
 {
@@ -196,7 +174,8 @@ compromise(const struct opts *o, struct job *j, struct err *e)
 		return false;
 	if (j->what.key && j->what.key->state == STATE_COMPROMISED)
 		return gone_already(&j->what, "compromised", e);
-	if (!add_runbooks(j, runbooks, e) || !record(j, runbooks, e))
+	/* What to do is made of what is known before the pin is gone. */
+	if (!runbook_all(&j->store, &j->what, true, runbooks, e) || !record(j, runbooks, e))
 		return false;
 	if (!cmd_json(o))
 		print_runbooks(j, runbooks);

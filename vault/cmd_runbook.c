@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include "base/clock.h"
 #include "vault/cmd.h"
 #include "vault/runbook.h"
 
@@ -8,24 +7,10 @@
 static bool
 make_all(const struct store *s, const char *wanted, json_t *list, struct err *e)
 {
-	READY_HISTORY_AUTO h = { 0 };
 	struct leave lost;
 
-	if (!leave_find(&s->state, wanted, &lost, e) || !ready_load(s, &h, e))
-		return false;
-	for (size_t i = 0; i < s->state.domain_count; i++) {
-		const struct state_domain *d = &s->state.domains[i];
-		bool recorded = lost.key && lost.key->state == STATE_COMPROMISED;
-		json_t *runbook = NULL;
-
-		if (!leave_is_of(&lost, d))
-			continue;
-		if (!runbook_make(s, &h, &lost, d, recorded, clock_now(), &runbook, e))
-			return false;
-		if (json_array_append_new(list, runbook) != 0)
-			return err_set(e, ERR_MEMORY, "out of memory");
-	}
-	return true;
+	return leave_find(&s->state, wanted, &lost, e) &&
+	       runbook_all(s, &lost, lost.key && lost.key->state == STATE_COMPROMISED, list, e);
 }
 
 static bool

@@ -167,25 +167,15 @@ note_manifest(struct outlook *o, const struct manifest *newest)
 	}
 }
 
-static bool
-is_live(const struct ready_item *item, const char *domain, const struct pin *pin)
-{
-	char text[PIN_TEXT], key[512];
-
-	pin_encode(pin, text);
-	(void)snprintf(key, sizeof(key), "%s %s", domain, text);
-	return json_object_get(item->index, key) != NULL;
-}
-
 static void
 note_compromised(struct outlook *o, const struct ready_item *item)
 {
 	for (size_t i = 0; i < o->domain->key_count; i++)
 		o->compromised_live |= o->domain->keys[i]->state == STATE_COMPROMISED &&
-				       is_live(item, o->domain->name, &o->domain->keys[i]->pin);
+				       ready_held(item, o->domain->name, &o->domain->keys[i]->pin);
 	for (size_t i = 0; i < o->domain->pin_count; i++)
 		o->compromised_live |= o->domain->pins[i].compromised &&
-				       is_live(item, o->domain->name, &o->domain->pins[i].pin);
+				       ready_held(item, o->domain->name, &o->domain->pins[i].pin);
 }
 
 void

@@ -13,6 +13,27 @@ ready_free(struct ready_history *h)
 	*h = (struct ready_history){ 0 };
 }
 
+#define KEY_MAX 512
+
+/* Under which a domain's pin stands in an index. */
+static const char *
+index_key(char out[static KEY_MAX], const char *domain, const struct pin *pin)
+{
+	char text[PIN_TEXT];
+
+	pin_encode(pin, text);
+	(void)snprintf(out, KEY_MAX, "%s %s", domain, text);
+	return out;
+}
+
+const json_t *
+ready_held(const struct ready_item *m, const char *domain, const struct pin *pin)
+{
+	char key[KEY_MAX];
+
+	return json_object_get(m->index, index_key(key, domain, pin));
+}
+
 /* What a manifest says of a pin: {"deployed", "ready"}, seconds, where it is known. */
 static json_t *
 said_of(const struct manifest_pin *p)
@@ -30,7 +51,7 @@ said_of(const struct manifest_pin *p)
 static bool
 index_manifest(const struct manifest *m, bool base, json_t *index)
 {
-	char pin[PIN_TEXT], key[512];
+	char key[KEY_MAX];
 	int failed = 0;
 
 	for (size_t i = 0; i < m->domain_count; i++) {
@@ -38,8 +59,7 @@ index_manifest(const struct manifest *m, bool base, json_t *index)
 
 		failed |= json_object_set_new(index, d->domain, json_integer(d->max_age));
 		for (size_t j = 0; j < d->pin_count; j++) {
-			pin_encode(&d->pins[j].pin, pin);
-			(void)snprintf(key, sizeof key, "%s %s", d->domain, pin);
+			index_key(key, d->domain, &d->pins[j].pin);
 			failed |= json_object_set_new(
 				index, key, base ? said_of(&d->pins[j]) : json_true());
 		}
@@ -140,12 +160,11 @@ void
 ready_when(const struct ready_history *h, const char *domain, const struct pin *pin,
 	int64_t prior_max_age, int64_t *deployed, int64_t *ready)
 {
-	char text[PIN_TEXT], key[512];
+	char key[KEY_MAX];
 	int64_t first = CLOCK_NONE, domain_first = CLOCK_NONE, when = INT64_MIN;
 	bool missing_now = false;
 
-	pin_encode(pin, text);
-	(void)snprintf(key, sizeof key, "%s %s", domain, text);
+	index_key(key, domain, pin); /* once, for all manifests */
 	for (size_t i = 0; i < h->count; i++) {
 		const struct ready_item *m = &h->items[i];
 		const json_t *max_age = json_object_get(m->index, domain);

@@ -30,6 +30,9 @@ void ready_free(struct ready_history *h);
 /* Loads every deployed manifest from the vault, checked against the journal's hashes. */
 bool ready_load(const struct store *s, struct ready_history *out, struct err *e) FALLIBLE;
 
+/* What the index of a manifest has of a domain's pin; NULL when the pin was not in it. */
+const json_t *ready_held(const struct ready_item *m, const char *domain, const struct pin *pin);
+
 /*
  * When the pin's first manifest went live, and from when on it may be used; CLOCK_NONE for what is
  * not known. `prior_max_age` is that of a policy from before the vault, or CLOCK_NONE.

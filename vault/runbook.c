@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/help.h"
 #include "vault/policyview.h"
+#include "vault/ready.h"
 #include "vault/successor.h"
 
 #include <inttypes.h>
@@ -266,16 +267,14 @@ write_steps(struct writer *w)
 static int64_t
 forgotten_at(const struct ready_history *h, const struct writer *w)
 {
-	char key[512];
 	int64_t when = CLOCK_NONE;
 
-	(void)snprintf(key, sizeof(key), "%s %s", w->domain->name, w->lost->text);
 	for (size_t i = 0; i < h->count; i++) {
 		const json_t *index = h->items[i].index;
 		int64_t gone = i + 1 < h->count ? h->items[i + 1].deployed : w->now;
 		int64_t until = gone + json_integer_value(json_object_get(index, w->domain->name));
 
-		if (json_object_get(index, key) && until > when)
+		if (ready_held(&h->items[i], w->domain->name, &w->lost->pin) && until > when)
 			when = until;
 	}
 	return when;
@@ -292,8 +291,8 @@ document(const struct writer *w, const struct buf *why)
 		"forgotten", json_time(w->forgotten), "steps", w->steps);
 }
 
-bool
-runbook_make(const struct store *s, const struct ready_history *h, const struct leave *lost,
+static bool
+make_one(const struct store *s, const struct ready_history *h, const struct leave *lost,
 	const struct state_domain *d, bool recorded, int64_t now, json_t **out, struct err *e)
 {
 	JSON_AUTO steps = json_array();
@@ -321,6 +320,28 @@ runbook_make(const struct store *s, const struct ready_history *h, const struct 
 		return err_set(e, ERR_MEMORY, "out of memory");
 	}
 	*out = doc;
+	return true;
+}
+
+bool
+runbook_all(
+	const struct store *s, const struct leave *lost, bool recorded, json_t *out, struct err *e)
+{
+	READY_HISTORY_AUTO h = { 0 };
+
+	if (!ready_load(s, &h, e))
+		return false;
+	for (size_t i = 0; i < s->state.domain_count; i++) {
+		const struct state_domain *d = &s->state.domains[i];
+		json_t *runbook = NULL;
+
+		if (!leave_is_of(lost, d))
+			continue;
+		if (!make_one(s, &h, lost, d, recorded, clock_now(), &runbook, e))
+			return false;
+		if (json_array_append_new(out, runbook) != 0)
+			return err_set(e, ERR_MEMORY, "out of memory");
+	}
 	return true;
 }
 

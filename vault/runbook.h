@@ -9,10 +9,9 @@
 #define VAULT_RUNBOOK_H
 
 #include "vault/leave.h"
-#include "vault/ready.h"
 
 /*
- * For one domain that has the key or pin:
+ * Adds one to the array `out` for each domain that has the key or pin:
  * {"lost", "domain", "recorded" (the compromise is, or is about to be), "needed" (must servers
  * change?), "use" (key id or null),
  * "why" (how the backup stands), "threshold", "custodians" [{"name", "contact", "location",
@@ -20,8 +19,7 @@
  * the new manifest goes live now; null when it never went live), "steps" [{"title", "lines"
  * [{"text"} or {"command"}]}]}
  */
-bool runbook_make(const struct store *s, const struct ready_history *h, const struct leave *lost,
-	const struct state_domain *d, bool recorded, int64_t now, json_t **out,
+bool runbook_all(const struct store *s, const struct leave *lost, bool recorded, json_t *out,
 	struct err *e) FALLIBLE;
 
 /* To standard output, at most 80 columns but for long commands. */
